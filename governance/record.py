@@ -1,0 +1,248 @@
+"""Loading the record from its fixtures, and saying whether it is whole.
+
+The fixtures are YAML with natural keys, one file per plan and subject. Loading makes the rows that are missing and
+leaves every other alone, so that what people changed since stays. The counts come from the published plans
+(DOMAIN, "Counts that must hold").
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.serializers.base import DeserializationError
+from django.core.serializers.python import Deserializer
+from django.db import transaction
+from django.utils import timezone
+
+from governance.models import Clause, Ladder, Membership, RedressRule, Rung, Seat, StandingItem, Terms
+from jcb.history import attributed_to
+from jcb.models import Clock, Partner, Person
+from needs.models import ConsultationPoint, EngagementPrinciple, Finding, JsnaTheme, Observation, Statement
+from workstreams.models import (
+    Achievement,
+    Commitment,
+    Consideration,
+    Deliverable,
+    Lineage,
+    Plan,
+    Principle,
+    ProgressUpdate,
+    Section,
+    Service,
+    Strategy,
+    Theme,
+    Thread,
+    VisionOutcome,
+    Workstream,
+)
+
+FIXTURES = settings.BASE_DIR / "fixtures"
+DEMONSTRATION_PASSWORD = "a-year-in-the-board"  # noqa: S105 -- printed by `make run`; production refuses such people
+DEMONSTRATION_NOW = dt.datetime(2020, 9, 10, 9, 0, tzinfo=dt.UTC)  # Thursday 10 September 2020, 10:00 in London
+IMPORTER = "import@board.invalid"
+
+
+class RecordError(Exception):
+    """The fixtures cannot be loaded; the message names the file and what to change."""
+
+
+@dataclass
+class Loaded:
+    """How many rows a load made and how many it found already there."""
+
+    made: int = 0
+    kept: int = 0
+    by_model: dict[str, int] = field(default_factory=dict)
+
+
+def load_record(*, demonstration: bool) -> Loaded:
+    """Make the missing rows of the record, and of the demonstration where it is wanted.
+
+    Effects: rows with their history, attributed to the importer; with the demonstration, people who can sign in, owners
+    of deliverables and the clock. All or nothing. Raises RecordError for a fixture that cannot be understood.
+    """
+    folders = sorted(p for p in FIXTURES.iterdir() if p.is_dir() and (demonstration or p.name != "demonstration"))
+    rows, extras = [], {}
+    for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+            if "model" in entry:
+                rows.append((path, entry))
+            else:
+                extras.setdefault(path.stem, []).append(entry)
+    with transaction.atomic():
+        importer, _ = Person.objects.get_or_create(
+            email=IMPORTER, defaults={"name": "Record import", "role": Person.Role.OBSERVER, "is_active": False}
+        )
+        with attributed_to(importer):
+            loaded = _make_missing(rows)
+            if demonstration:
+                _settle_demonstration(extras)
+    return loaded
+
+
+def _make_missing(rows) -> Loaded:
+    """Make rows in the order in which their references can be met; what never can be is an error."""
+    loaded, waiting = Loaded(), rows
+    while waiting:
+        again = []
+        for path, entry in waiting:
+            try:
+                (found,) = Deserializer([entry])
+            except (DeserializationError, ObjectDoesNotExist) as problem:
+                again.append((path, entry, problem))
+                continue
+            row = found.object
+            if row.pk is not None:
+                loaded.kept += 1
+                continue
+            try:
+                row.full_clean(exclude=["password"] if isinstance(row, Person) else None)
+                row.save()
+            except ValidationError as problem:
+                raise RecordError(f"{_place(path)}: {entry['model']} {_named(entry)}: {'; '.join(problem.messages)}") from problem
+            loaded.made += 1
+            loaded.by_model[entry["model"]] = loaded.by_model.get(entry["model"], 0) + 1
+        if len(again) == len(waiting):
+            path, entry, problem = again[0]
+            raise RecordError(f"{_place(path)}: {entry['model']} {_named(entry)} names something that is not there: {problem}")
+        waiting = [(path, entry) for path, entry, _ in again]
+    return loaded
+
+
+def _place(path: Path) -> str:
+    return str(path.relative_to(settings.BASE_DIR))
+
+
+def _named(entry) -> str:
+    return ", ".join(str(value)[:60] for value in list(entry["fields"].values())[:3])
+
+
+def _settle_demonstration(extras) -> None:
+    """Give invented people a password, deliverables their owners and the clock its start; once."""
+    hashed = make_password(DEMONSTRATION_PASSWORD)
+    for person in Person.objects.filter(is_demonstration=True, password=""):
+        person.password = hashed
+        person.save()
+    for entry in extras.get("owners", []):
+        deliverable = Deliverable.objects.get_by_natural_key(*entry["deliverable"])
+        if deliverable.lead_id is None and deliverable.version == 1:
+            deliverable.lead = Person.objects.filter(email=entry["lead"]).first() if entry.get("lead") else None
+            deliverable.deputy = Person.objects.filter(email=entry["deputy"]).first() if entry.get("deputy") else None
+            deliverable.partner = Partner.objects.filter(key=entry["partner"]).first() if entry.get("partner") else None
+            deliverable.version = 2
+            deliverable.save()
+    for entry in extras.get("memberships", []):
+        seat, person = Seat.objects.get_by_natural_key(*entry["seat"]), Person.objects.get(email=entry["person"])
+        if not Membership.objects.filter(seat=seat, person=person, from_on=entry["from_on"]).exists():
+            Membership(seat=seat, person=person, from_on=entry["from_on"], capacity=entry.get("capacity", "member")).save()
+    Clock.objects.get_or_create(pk=1, defaults={"shown": DEMONSTRATION_NOW, "set_at": timezone.now()})
+
+
+HELD = {
+    "westminster-2018": {"deliverables": (3, 3, 3, 5, 6, 3, 4), "strategies": 10, "services": {"nhs": 17, "shared": 8, "council": 14}},
+    "kensington-and-chelsea-2020": {"deliverables": (4, 3, 6, 5, 7, 4, 6), "themes": 5, "achievements": (26, 4)},
+}
+
+
+def check_record() -> list[str]:
+    """What is not whole in the record: counts, links, orphans, dates outside a plan's period. Empty when it is whole."""
+    problems = []
+
+    def expect(what, found, wanted):
+        if found != wanted:
+            problems.append(f"{what}: {found} found, {wanted} expected.")
+
+    expect("Plans", sorted(Plan.objects.values_list("slug", flat=True)), sorted([*HELD, "kensington-and-chelsea-2018"]))
+    for slug, counts in HELD.items():
+        streams = Workstream.objects.filter(plan__slug=slug).order_by("number")
+        expect(f"{slug}: deliverables by workstream", tuple(w.deliverables.count() for w in streams), counts["deliverables"])
+        expect(f"{slug}: vision outcomes", VisionOutcome.objects.filter(plan__slug=slug).count(), 12)
+        principles = Principle.objects.filter(plan__slug=slug).order_by("order")
+        expect(f"{slug}: commitments by principle", tuple(p.commitments.count() for p in principles), (4, 2, 4, 5, 4, 4))
+        expect(f"{slug}: strategies", Strategy.objects.filter(plan__slug=slug).count(), counts.get("strategies", 0))
+        expect(f"{slug}: themes", Theme.objects.filter(plan__slug=slug).count(), counts.get("themes", 0))
+        services = {c: Service.objects.filter(plan__slug=slug, commissioner=c).count() for c in Service.Commissioner.values}
+        expect(f"{slug}: services", services, counts.get("services", {"nhs": 0, "shared": 0, "council": 0}))
+        achievements = Achievement.objects.filter(reported_in__slug=slug)
+        found = (achievements.filter(workstream__isnull=False).count(), achievements.filter(workstream=None).count())
+        expect(f"{slug}: achievements and strategic actions", found, counts.get("achievements", (0, 0)))
+        if not Section.objects.filter(plan__slug=slug).exists():
+            problems.append(f"{slug}: no sections, so the plan cannot be printed.")
+    expect("Workstreams of kensington-and-chelsea-2018", Workstream.objects.filter(plan__slug="kensington-and-chelsea-2018").count(), 7)
+    expect("JSNA themes and findings", (JsnaTheme.objects.count(), Finding.objects.count()), (5, 10))
+    statements = Statement.objects.all()
+    expect("Statements and settings", (len(statements), len({s.setting for s in statements})), (23, 6))
+    for statement in statements:
+        expect(f"Statement {statement.number}: boroughs", statement.areas.count(), 2)
+    expect("Consultation points", ConsultationPoint.objects.count(), 8)
+    expect("Engagement principles", EngagementPrinciple.objects.count(), 7)
+    for key, seats, responsibilities in (("2018", {"core": 10}, 14), ("2020", {"core": 11, "invited": 5}, 15)):
+        terms = Terms.objects.filter(key=key).first()
+        if terms is None:
+            problems.append(f"Terms of reference {key} are missing.")
+            continue
+        found = {kind: terms.seats.filter(kind=kind).count() for kind in seats}
+        expect(f"Terms {key}: seats", found, seats)
+        expect(f"Terms {key}: responsibilities", terms.clauses.filter(kind=Clause.Kind.RESPONSIBILITY).count(), responsibilities)
+        expect(f"Terms {key}: principles", terms.clauses.filter(kind=Clause.Kind.PRINCIPLE).count(), 6)
+        expect(f"Terms {key}: parties", terms.parties.count(), 4)
+        if not StandingItem.objects.filter(terms=terms).exists():
+            problems.append(f"Terms {key}: no standing items.")
+    for key, rungs in (("plan-2018", 5), ("terms-2020", 2)):
+        expect(f"Ladder {key}: rungs", Rung.objects.filter(ladder__key=key).count(), rungs)
+    expect("Ladders", Ladder.objects.count(), 2)
+    if not RedressRule.objects.exists():
+        problems.append("No redress rules.")
+    kinds = {"continues": 3, "refocused": 2, "moved": 2, "new": 2}
+    expect("Lineage 2018 to 2020", {k: Lineage.objects.filter(kind=k).count() for k in kinds}, kinds)
+    problems += _broken_links() + _dates_outside_periods()
+    return problems
+
+
+def _broken_links() -> list[str]:
+    """Rows that point nowhere sensible: a thread across boroughs, a workstream without a plan's text, an unlinked need."""
+    problems = []
+    for finding in Finding.objects.filter(threads=None):
+        problems.append(f"Finding {finding.theme.number}.{finding.number} is not on any golden thread.")
+    for lineage in Lineage.objects.select_related("before__plan__area", "after__plan__area"):
+        if lineage.before and lineage.after and lineage.before.plan.area_id != lineage.after.plan.area_id:
+            problems.append(f"Lineage {lineage.key} runs from one borough to another.")
+    for thread in Thread.objects.select_related("finding__theme", "workstream__plan", "deliverable__workstream__plan", "theme__plan"):
+        answer = thread.workstream or thread.deliverable or thread.theme
+        plan = answer.workstream.plan if isinstance(answer, Deliverable) else answer.plan
+        if thread.finding and thread.finding.theme.area_id != plan.area_id:
+            problems.append(f"Thread {thread.key} runs from one borough to another.")
+    for workstream in Workstream.objects.filter(plan__text_held=True, deliverables=None):
+        problems.append(f"{workstream} in {workstream.plan} has no deliverables.")
+    for observation in Observation.objects.filter(source=None):
+        problems.append(f"Observation {observation.key} has no source.")
+    for partner in Partner.objects.exclude(successor=None).filter(ends_on=None):
+        problems.append(f"{partner} has a successor but no last day.")
+    return problems
+
+
+def _dates_outside_periods() -> list[str]:
+    """Dates that no plan's period explains."""
+    problems = []
+    for deliverable in Deliverable.objects.exclude(own_due_on=None).select_related("workstream__plan"):
+        plan = deliverable.workstream.plan
+        if not plan.edition_month <= deliverable.own_due_on <= plan.ends_on:
+            problems.append(f"{plan.slug} {deliverable.reference} is due outside its plan's period.")
+    for update in ProgressUpdate.objects.select_related("deliverable__workstream__plan"):
+        if update.at.date() < update.deliverable.workstream.plan.edition_month:
+            problems.append(f"{update} was written before the plan began.")
+    for consideration in Consideration.objects.select_related("workstream__plan", "theme"):
+        if consideration.theme.plan_id != consideration.workstream.plan_id:
+            problems.append(f"{consideration} crosses plans.")
+    for commitment in Commitment.objects.filter(text=""):
+        problems.append(f"Commitment {commitment.pk} says nothing.")
+    for model in apps.get_app_config("workstreams").get_models():
+        if hasattr(model, "deliverable") and hasattr(model, "invented") and not settings.DEMONSTRATION:
+            for row in model.objects.filter(invented=True)[:1]:
+                problems.append(f"Invented rows are in a record that is not a demonstration, such as: {row}.")
+    return problems

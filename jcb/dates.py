@@ -1,0 +1,98 @@
+"""The only clock in the house, and what the Board does with dates.
+
+Instants are aware and in UTC; days are London days. In demonstration mode the clock is set by a row
+(`jcb.Clock`) and runs on from there, so that the invented year can be looked at from any day in it.
+"""
+
+import calendar
+import contextlib
+import contextvars
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.conf import settings
+from django.utils import timezone
+
+LONDON = zoneinfo.ZoneInfo("Europe/London")
+_held: contextvars.ContextVar[dt.datetime | None] = contextvars.ContextVar("held_instant", default=None)
+_shift: contextvars.ContextVar[dt.timedelta | None] = contextvars.ContextVar("clock_shift", default=None)
+
+
+def now() -> dt.datetime:
+    """The present instant, aware, in UTC."""
+    if held := _held.get():
+        return held
+    real = timezone.now()
+    if not settings.DEMONSTRATION:
+        return real
+    shift = _shift.get()
+    return real + (apps.get_model("jcb", "Clock").shift() if shift is None else shift)
+
+
+def today() -> dt.date:
+    """Today's date in London."""
+    return london_day(now())
+
+
+def london_day(instant: dt.datetime) -> dt.date:
+    """The London date on which an aware instant falls."""
+    return instant.astimezone(LONDON).date()
+
+
+def end_of_day(day: dt.date) -> dt.datetime:
+    """The first instant after a London day, in UTC: a row belongs to the day when it is earlier than this."""
+    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=LONDON)
+    return midnight.astimezone(dt.UTC)
+
+
+@contextlib.contextmanager
+def held_at(instant: dt.datetime) -> Iterator[None]:
+    """Stop the clock at an instant, for one document or one test."""
+    token = _held.set(instant.astimezone(dt.UTC))
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+@contextlib.contextmanager
+def one_reading() -> Iterator[None]:
+    """Read the demonstration clock's row once for everything inside, such as one request."""
+    token = _shift.set(apps.get_model("jcb", "Clock").shift() if settings.DEMONSTRATION else None)
+    try:
+        yield
+    finally:
+        _shift.reset(token)
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day so many months on; a month after the 31st is the last day of the next month."""
+    years, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+def last_of_month(day: dt.date) -> dt.date:
+    """The last day of the month: a month named as a date means this day."""
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def say_day(day: dt.date | dt.datetime | None) -> str:
+    """A date in words, "12 March 2020"; empty for no date. Instants are said by their London day."""
+    if day is None:
+        return ""
+    if isinstance(day, dt.datetime):
+        day = london_day(day)
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"
+
+
+def say_month(day: dt.date | None) -> str:
+    """A month in words, "July 2021"; empty for no date."""
+    return f"{calendar.month_name[day.month]} {day.year}" if day else ""
+
+
+def say_instant(instant: dt.datetime) -> str:
+    """An instant in words on the London clock, "Thursday 10 September 2020, 10:00"."""
+    local = instant.astimezone(LONDON)
+    return f"{calendar.day_name[local.weekday()]} {say_day(local.date())}, {local:%H:%M}"

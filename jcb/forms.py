@@ -1,0 +1,48 @@
+"""How forms look: Django's own renderer with GOV.UK's markup, and one way to read dates and files."""
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+
+CLASSES = {
+    forms.TextInput: "govuk-input",
+    forms.EmailInput: "govuk-input",
+    forms.URLInput: "govuk-input",
+    forms.NumberInput: "govuk-input govuk-input--width-5",
+    forms.DateInput: "govuk-input govuk-input--width-10",
+    forms.Textarea: "govuk-textarea",
+    forms.Select: "govuk-select",
+    forms.ClearableFileInput: "govuk-file-upload",
+    forms.FileInput: "govuk-file-upload",
+    forms.PasswordInput: "govuk-input",
+    forms.RadioSelect: "govuk-radios__input",
+    forms.CheckboxInput: "govuk-checkboxes__input",
+    forms.CheckboxSelectMultiple: "govuk-checkboxes__input",
+}
+
+
+class BoardRenderer(TemplatesSetting):
+    """Forms and fields from `templates/forms/`."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+    @property
+    def bound_field_class(self):
+        return BoardField
+
+
+class BoardField(forms.BoundField):
+    """A field with GOV.UK's classes, and the id that an error summary links to."""
+
+    def build_widget_attrs(self, attrs, widget=None):
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        own = CLASSES.get(type(widget), "")
+        attrs["class"] = " ".join(filter(None, [own, attrs.get("class"), self.errors and own and f"{own.split()[0]}--error"]))
+        return attrs
+
+    @property
+    def first_id(self) -> str:
+        """The id of the first control: radios and checkboxes have one each."""
+        many = isinstance(self.field.widget, (forms.RadioSelect, forms.CheckboxSelectMultiple))
+        return f"{self.auto_id}_0" if many else self.auto_id

@@ -1,0 +1,302 @@
+"""What two or more rooms share: areas, partners, people, kept files, made documents and notices sent."""
+
+import datetime as dt
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+from jcb import access, dates
+from jcb.access import OpenLog, OpenToMembers, OwnOnly
+from jcb.history import AppendOnly, Record, history
+from jcb.natural import NaturallyKeyed, keyed
+
+
+class Area(NaturallyKeyed, Record):
+    """A place that figures are about: a borough or part of one, a provider, a region, the country."""
+
+    class Kind(models.TextChoices):
+        BOROUGH = "borough", "Borough"
+        PART = "part", "Part of a borough"
+        PROVIDER = "provider", "Provider"
+        REGION = "region", "Region"
+        COUNTRY = "country", "Country"
+
+    NATURAL_KEY = ("key",)
+    key = models.SlugField(unique=True)
+    code = models.CharField("statistical code", max_length=9, blank=True, help_text="Nine characters, such as E09000033.")
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=Kind)
+    within = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
+    objects = keyed(OpenToMembers)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class PartnerQuerySet(OpenToMembers):
+    def in_force(self, on: dt.date):
+        """Partners that exist on a day."""
+        return self.filter(Q(starts_on=None) | Q(starts_on__lte=on), Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+class Partner(NaturallyKeyed, Record):
+    """An organisation that takes part, with the dates it exists and the one that took over from it."""
+
+    class Side(models.TextChoices):
+        COUNCIL = "council", "Council"
+        NHS = "nhs", "NHS"
+        OTHER = "other", "Other"
+
+    class Kind(models.TextChoices):
+        COUNCIL = "council", "Council"
+        COMMISSIONER = "commissioner", "NHS commissioner"
+        PROVIDER = "provider", "Provider"
+        SHARED = "shared service", "Shared service"
+        FORUM = "forum", "Parent-carer forum"
+        OTHER = "other", "Other"
+
+    NATURAL_KEY = ("key",)
+    key = models.SlugField(unique=True)
+    name = models.CharField(max_length=150, unique=True)
+    short_name = models.CharField(max_length=60)
+    side = models.CharField(max_length=10, choices=Side)
+    kind = models.CharField(max_length=20, choices=Kind)
+    is_party = models.BooleanField("party to the Board", default=False, help_text="Takes part in the Board's decisions.")
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField("last day", null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
+    note = models.TextField(blank=True)
+    objects = keyed(PartnerQuerySet)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(starts_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="partner_ends_after_it_starts",
+                violation_error_message="The last day cannot be before the first. Check both dates.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(successor=F("id")),
+                name="partner_not_its_own_successor",
+                violation_error_message="A partner cannot succeed itself. Choose the organisation that took over.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def now_called(self, on: dt.date) -> "Partner":
+        """The organisation that holds this one's duties on a day: itself, or whoever succeeded it."""
+        partner = self
+        while partner.ends_on and partner.ends_on < on and partner.successor:
+            partner = partner.successor
+        return partner
+
+
+class ActsFor(NaturallyKeyed, Record):
+    """One partner acting for another: "Bi-Borough" acts for both councils."""
+
+    NATURAL_KEY = ("agent__key", "principal__key")
+    agent = models.ForeignKey(Partner, models.PROTECT, related_name="acts_for")
+    principal = models.ForeignKey(Partner, models.PROTECT, related_name="agents")
+    objects = keyed(OpenToMembers)
+
+    class Meta:
+        verbose_name = "acting arrangement"
+        constraints = [models.UniqueConstraint(fields=["agent", "principal"], name="one_acting_arrangement")]
+
+    def __str__(self):
+        return f"{self.agent} acts for {self.principal}"
+
+
+class People(BaseUserManager.from_queryset(OpenToMembers)):
+    """Finds and makes people; an e-mail address is how they sign in."""
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+    def create_user(self, *, email: str, password: str | None = None, **fields):
+        person = self.model(email=self.normalize_email(email), **fields)
+        person.set_password(password)
+        person.save()
+        return person
+
+    def create_superuser(self, *, email: str, password: str | None = None, **fields):
+        return self.create_user(email=email, password=password, **{"role": Person.Role.ADMINISTRATOR, **fields})
+
+
+class Person(AbstractBaseUser):
+    """Someone who signs in. A person is deactivated, never deleted, so that what they did keeps their name.
+
+    A `Record` in all but its base class: the trail leaves the password out.
+    """
+
+    class Role(models.TextChoices):
+        BOARD_MEMBER = access.BOARD_MEMBER, "Board member"
+        COMMISSIONER = access.COMMISSIONER, "Commissioner"
+        INVITED_LEAD = access.INVITED_LEAD, "Invited lead"
+        FORUM = access.FORUM, "Parent-carer forum representative"
+        OBSERVER = access.OBSERVER, "Observer"
+        SECRETARIAT = access.SECRETARIAT, "Secretariat"
+        ADMINISTRATOR = access.ADMINISTRATOR, "Administrator"
+
+    email = models.EmailField("e-mail address", unique=True, error_messages={"unique": "Somebody already has this e-mail address. Find them in the list instead."})
+    name = models.CharField(max_length=120)
+    position = models.CharField(max_length=120, blank=True, help_text="Job title, such as Assistant Director for SEN.")
+    partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="people")
+    role = models.CharField(max_length=25, choices=Role, default=Role.OBSERVER)
+    is_active = models.BooleanField("may sign in", default=True)
+    is_demonstration = models.BooleanField("invented person", default=False, editable=False)
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    last_login = None
+    history = history(excluded_fields=["password"])
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = People()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "people"
+
+    def __str__(self):
+        return self.name
+
+    def natural_key(self):
+        return (self.email,)
+
+    @property
+    def side(self) -> str:
+        return self.partner.side if self.partner else ""
+
+    # Django's admin asks these; the answers are access's. No role is a key to every record.
+    @property
+    def is_staff(self) -> bool:
+        return access.may_use_admin(self)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return access.may_use_admin(self)
+
+    def has_perm(self, perm: str, obj=None) -> bool:
+        return access.may_use_admin(self)
+
+
+class StoredFile(AppendOnly):
+    """A kept file, named by the hash of its bytes and never overwritten."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    extension = models.CharField(max_length=8)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveBigIntegerField(help_text="Bytes.")
+    at = models.DateTimeField(default=dates.now)
+    by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="files")
+    objects = OpenLog.as_manager()
+
+    def __str__(self):
+        return f"{self.sha256[:12]}.{self.extension}"
+
+
+class Document(AppendOnly):
+    """A document that was made: of what, for whom, as at which day, from which data. Serves plan, pack, minutes, letters."""
+
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=200, help_text="What it is about, with any filters.")
+    audience = models.CharField(max_length=60, default="members")
+    as_at = models.DateField()
+    data_sha256 = models.CharField(max_length=64)
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="documents")
+    pages = models.PositiveIntegerField(validators=[MinValueValidator(1)])
+    what_changed = models.TextField(blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
+    made_at = models.DateTimeField(default=dates.now)
+    objects = OpenLog.as_manager()
+
+    class Meta:
+        ordering = ["-made_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject", "audience", "data_sha256"], name="one_document_per_data"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.subject} as at {dates.say_day(self.as_at)}"
+
+
+class NoticeQuerySet(OwnOnly):
+    def unsent(self):
+        return self.filter(sent_at=None)
+
+
+class Notice(models.Model):
+    """A message to a person. The row comes first, so that none is sent twice."""
+
+    rule = models.CharField(max_length=60)
+    object_key = models.CharField(max_length=120)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="notices")
+    on = models.DateField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["rule", "object_key", "person", "on"], name="one_notice_a_day")]
+
+    def __str__(self):
+        return f"{self.subject} ({self.person})"
+
+
+class BoardSettings(Record):
+    """What a Board chooses for itself. There is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    board_name = models.CharField(max_length=120, default="Joint Commissioning Board")
+    secretariat_email = models.EmailField("secretariat's e-mail address", blank=True)
+    weeks_since_last_meeting = models.PositiveSmallIntegerField(
+        "weeks that count as 'since the last meeting'", default=6, validators=[MinValueValidator(1)]
+    )
+    no_change_limit = models.PositiveSmallIntegerField(
+        "'No change' in a row before new words are asked for", default=2, validators=[MinValueValidator(1)]
+    )
+    smallest_figure = models.PositiveSmallIntegerField("smallest figure about people that is shown", default=5)
+    objects = OpenToMembers.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "board settings"
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_row_of_board_settings")]
+
+    def __str__(self):
+        return self.board_name
+
+    @classmethod
+    def current(cls) -> "BoardSettings":
+        """The row, or the defaults where nobody has saved one."""
+        return cls.objects.filter(pk=1).first() or cls()
+
+
+class Clock(models.Model):
+    """Where the demonstration's clock was set, and when; it runs on from there. There is at most one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    shown = models.DateTimeField(help_text="What the clock was set to.")
+    set_at = models.DateTimeField(help_text="The real instant at which it was set.")
+    objects = OpenLog.as_manager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_clock")]
+
+    def __str__(self):
+        return dates.say_instant(self.shown)
+
+    @classmethod
+    def shift(cls) -> dt.timedelta:
+        """How far the demonstration's clock is from the real one; nothing where it was never set."""
+        row = cls.objects.filter(pk=1).first()
+        return row.shown - row.set_at if row else dt.timedelta()
