@@ -44,6 +44,8 @@ INSTALL_SECONDS = 900
 BUILD_SECONDS = 120
 PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
+# Where Debian and its kin, and where Fedora and its kin, keep the certificates that the machine trusts.
+TRUSTED = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
 FONT_STYLES = ["Regular", "It", "Semibold", "Bold"]
 
 DOT_ENV = """\
@@ -187,8 +189,12 @@ def pip_install(requirements: Path) -> None:
 
 def node_tools() -> dict[str, str] | None:
     """The environment in which `node` and `npm` are new enough: the machine's, else those in `.venv`, else None."""
+    trusted = next((file for file in TRUSTED if Path(file).is_file()), None)
     for path in (os.environ.get("PATH", ""), f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"):
         env = {"PATH": path}
+        if trusted and "NODE_EXTRA_CA_CERTS" not in os.environ:
+            # Node.js brings its own list, in which the certificate of a council's or a hospital's network is missing.
+            env["NODE_EXTRA_CA_CERTS"] = trusted
         if all(
             (tool := shutil.which(name, path=path))
             and (said := run([tool, "--version"], seconds=30, env=env, check=False)).returncode == 0
@@ -220,7 +226,7 @@ def npm_ci(env: dict[str, str]) -> None:
         ) from None
 
 
-# The steps: each returns what it did in a few words, or None where there was nothing to do ------------------------------
+# The steps: each returns what it did in a few words, or None where there was nothing to do --------------------
 
 
 def python_environment() -> str | None:
