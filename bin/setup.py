@@ -361,11 +361,21 @@ def record() -> str:
 
 def browser() -> str | None:
     """Only the browser tests need it; the rest of the suite runs without."""
-    if any(shutil.which(name) for name in BROWSERS):
+
+    def missing() -> list[str]:
+        driver = run([PYTHON, "-m", "playwright", "--version"], seconds=60, check=False)
+        found = {
+            "chromium": any(shutil.which(name) for name in BROWSERS),
+            "libatomic1": driver.returncode == 0,  # the driver's only need that a bare Debian does not meet
+        }
+        return [package for package, is_here in found.items() if not is_here]
+
+    packages = missing()
+    if not packages:
         return None
-    if apt_install(["chromium"]) and shutil.which("chromium"):
-        return "installed Chromium"
-    leave_out("the tests in a real browser", by_hand(["chromium"]))
+    if apt_install(packages) and not missing():
+        return "installed " + ", ".join(packages)
+    leave_out("the tests in a real browser", by_hand(packages))
     return "missing"
 
 
