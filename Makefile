@@ -48,7 +48,7 @@ bench: ready ## Measure pages and documents against their floors
 audit: ready ## Ask the registries for known weaknesses in what is installed (needs the network)
 	@python3 -m venv var/audit && var/audit/bin/pip install --quiet pip-audit
 	var/audit/bin/pip-audit --strict --requirement requirements-dev.txt
-	npm audit
+	PATH="$$PATH:$(CURDIR)/.venv/bin" npm audit
 
 pictures: setup ready ## Take pictures of the main pages, wide and narrow, into var/pictures
 	@$(PYTHON) bin/pictures.py
