@@ -154,7 +154,8 @@ class StandingItem(NaturallyKeyed, Record):
         constraints = [
             models.UniqueConstraint(fields=["terms", "order"], name="one_standing_item_per_place"),
             models.CheckConstraint(
-                condition=(Q(frequency="every nth") & Q(every_nth__gte=2)) | (~Q(frequency="every nth") & Q(every_nth=None)),
+                condition=(Q(frequency="every nth") & Q(every_nth__gte=2))
+                | (~Q(frequency="every nth") & Q(every_nth=None)),
                 name="nth_has_a_number",
                 violation_error_message="Say every how many meetings, 2 or more; leave it empty for the other frequencies.",
             ),
@@ -176,8 +177,12 @@ class Seat(NaturallyKeyed, Record):
     order = models.PositiveSmallIntegerField()
     position = models.CharField(max_length=150)
     lead_for = models.CharField("role", max_length=150, blank=True)
-    side = models.CharField(max_length=10, choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")], blank=True)
-    side_as_printed = models.CharField(max_length=60, blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough.")
+    side = models.CharField(
+        max_length=10, choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")], blank=True
+    )
+    side_as_printed = models.CharField(
+        max_length=60, blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough."
+    )
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="seats")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.CORE)
     co_chair = models.BooleanField(default=False)
@@ -247,7 +252,9 @@ class Rung(NaturallyKeyed, Record):
     name = models.CharField(max_length=60)
     who = models.CharField(max_length=250)
     text = models.TextField(help_text="What the clause asks for, in plain words.")
-    days = models.PositiveSmallIntegerField(null=True, blank=True, help_text="The period in calendar days; empty where none is stated.")
+    days = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="The period in calendar days; empty where none is stated."
+    )
     days_from = models.CharField(max_length=150, blank=True, help_text="The event the days run from.")
     statement_days = models.PositiveSmallIntegerField(null=True, blank=True)
     report_days = models.PositiveSmallIntegerField(null=True, blank=True)

@@ -104,12 +104,16 @@ def _make_missing(rows) -> Loaded:
                 row.full_clean(exclude=["password"] if isinstance(row, Person) else None)
                 row.save()
             except ValidationError as problem:
-                raise RecordError(f"{_place(path)}: {entry['model']} {_named(entry)}: {'; '.join(problem.messages)}") from problem
+                raise RecordError(
+                    f"{_place(path)}: {entry['model']} {_named(entry)}: {'; '.join(problem.messages)}"
+                ) from problem
             loaded.made += 1
             loaded.by_model[entry["model"]] = loaded.by_model.get(entry["model"], 0) + 1
         if len(again) == len(waiting):
             path, entry, problem = again[0]
-            raise RecordError(f"{_place(path)}: {entry['model']} {_named(entry)} names something that is not there: {problem}")
+            raise RecordError(
+                f"{_place(path)}: {entry['model']} {_named(entry)} names something that is not there: {problem}"
+            )
         waiting = [(path, entry) for path, entry, _ in again]
     return loaded
 
@@ -139,12 +143,18 @@ def _settle_demonstration(extras) -> None:
     for entry in extras.get("memberships", []):
         seat, person = Seat.objects.get_by_natural_key(*entry["seat"]), Person.objects.get(email=entry["person"])
         if not Membership.objects.filter(seat=seat, person=person, from_on=entry["from_on"]).exists():
-            Membership(seat=seat, person=person, from_on=entry["from_on"], capacity=entry.get("capacity", "member")).save()
+            Membership(
+                seat=seat, person=person, from_on=entry["from_on"], capacity=entry.get("capacity", "member")
+            ).save()
     Clock.objects.get_or_create(pk=1, defaults={"shown": DEMONSTRATION_NOW, "set_at": timezone.now()})
 
 
 HELD = {
-    "westminster-2018": {"deliverables": (3, 3, 3, 5, 6, 3, 4), "strategies": 10, "services": {"nhs": 17, "shared": 8, "council": 14}},
+    "westminster-2018": {
+        "deliverables": (3, 3, 3, 5, 6, 3, 4),
+        "strategies": 10,
+        "services": {"nhs": 17, "shared": 8, "council": 14},
+    },
     "kensington-and-chelsea-2020": {"deliverables": (4, 3, 6, 5, 7, 4, 6), "themes": 5, "achievements": (26, 4)},
 }
 
@@ -160,20 +170,32 @@ def check_record() -> list[str]:
     expect("Plans", sorted(Plan.objects.values_list("slug", flat=True)), sorted([*HELD, "kensington-and-chelsea-2018"]))
     for slug, counts in HELD.items():
         streams = Workstream.objects.filter(plan__slug=slug).order_by("number")
-        expect(f"{slug}: deliverables by workstream", tuple(w.deliverables.count() for w in streams), counts["deliverables"])
+        expect(
+            f"{slug}: deliverables by workstream",
+            tuple(w.deliverables.count() for w in streams),
+            counts["deliverables"],
+        )
         expect(f"{slug}: vision outcomes", VisionOutcome.objects.filter(plan__slug=slug).count(), 12)
         principles = Principle.objects.filter(plan__slug=slug).order_by("order")
-        expect(f"{slug}: commitments by principle", tuple(p.commitments.count() for p in principles), (4, 2, 4, 5, 4, 4))
+        expect(
+            f"{slug}: commitments by principle", tuple(p.commitments.count() for p in principles), (4, 2, 4, 5, 4, 4)
+        )
         expect(f"{slug}: strategies", Strategy.objects.filter(plan__slug=slug).count(), counts.get("strategies", 0))
         expect(f"{slug}: themes", Theme.objects.filter(plan__slug=slug).count(), counts.get("themes", 0))
-        services = {c: Service.objects.filter(plan__slug=slug, commissioner=c).count() for c in Service.Commissioner.values}
+        services = {
+            c: Service.objects.filter(plan__slug=slug, commissioner=c).count() for c in Service.Commissioner.values
+        }
         expect(f"{slug}: services", services, counts.get("services", {"nhs": 0, "shared": 0, "council": 0}))
         achievements = Achievement.objects.filter(reported_in__slug=slug)
         found = (achievements.filter(workstream__isnull=False).count(), achievements.filter(workstream=None).count())
         expect(f"{slug}: achievements and strategic actions", found, counts.get("achievements", (0, 0)))
         if not Section.objects.filter(plan__slug=slug).exists():
             problems.append(f"{slug}: no sections, so the plan cannot be printed.")
-    expect("Workstreams of kensington-and-chelsea-2018", Workstream.objects.filter(plan__slug="kensington-and-chelsea-2018").count(), 7)
+    expect(
+        "Workstreams of kensington-and-chelsea-2018",
+        Workstream.objects.filter(plan__slug="kensington-and-chelsea-2018").count(),
+        7,
+    )
     expect("JSNA themes and findings", (JsnaTheme.objects.count(), Finding.objects.count()), (5, 10))
     statements = Statement.objects.all()
     expect("Statements and settings", (len(statements), len({s.setting for s in statements})), (23, 6))
@@ -188,7 +210,11 @@ def check_record() -> list[str]:
             continue
         found = {kind: terms.seats.filter(kind=kind).count() for kind in seats}
         expect(f"Terms {key}: seats", found, seats)
-        expect(f"Terms {key}: responsibilities", terms.clauses.filter(kind=Clause.Kind.RESPONSIBILITY).count(), responsibilities)
+        expect(
+            f"Terms {key}: responsibilities",
+            terms.clauses.filter(kind=Clause.Kind.RESPONSIBILITY).count(),
+            responsibilities,
+        )
         expect(f"Terms {key}: principles", terms.clauses.filter(kind=Clause.Kind.PRINCIPLE).count(), 6)
         expect(f"Terms {key}: parties", terms.parties.count(), 4)
         if not StandingItem.objects.filter(terms=terms).exists():
@@ -212,7 +238,9 @@ def _broken_links() -> list[str]:
     for lineage in Lineage.objects.select_related("before__plan__area", "after__plan__area"):
         if lineage.before and lineage.after and lineage.before.plan.area_id != lineage.after.plan.area_id:
             problems.append(f"Lineage {lineage.key} runs from one borough to another.")
-    for thread in Thread.objects.select_related("finding__theme", "workstream__plan", "deliverable__workstream__plan", "theme__plan"):
+    for thread in Thread.objects.select_related(
+        "finding__theme", "workstream__plan", "deliverable__workstream__plan", "theme__plan"
+    ):
         answer = thread.workstream or thread.deliverable or thread.theme
         plan = answer.workstream.plan if isinstance(answer, Deliverable) else answer.plan
         if thread.finding and thread.finding.theme.area_id != plan.area_id:

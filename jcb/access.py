@@ -45,7 +45,9 @@ def may_log_progress(person, deliverable, on) -> bool:
         return False
     if person.role == SECRETARIAT:
         return True
-    if person.pk in (deliverable.lead_id, deliverable.deputy_id) or leads_workstream(person, deliverable.workstream, on):
+    if person.pk in (deliverable.lead_id, deliverable.deputy_id) or leads_workstream(
+        person, deliverable.workstream, on
+    ):
         return True
     return bool(person.role == COMMISSIONER and deliverable.partner_id and deliverable.partner_id == person.partner_id)
 
@@ -54,7 +56,9 @@ def may_confirm_complete(person, deliverable, proposed_by, on) -> bool:
     """Completion proposed by one lead is confirmed by another, or recorded by the secretariat for the Board."""
     if not signed_in(person) or person.pk == proposed_by.pk:
         return False
-    return is_secretariat(person) or (person.role not in WRITES_NOTHING and leads_workstream(person, deliverable.workstream, on))
+    return is_secretariat(person) or (
+        person.role not in WRITES_NOTHING and leads_workstream(person, deliverable.workstream, on)
+    )
 
 
 def require(allowed: bool, sentence: str) -> None:

@@ -80,7 +80,9 @@ def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
             opened = row.history.filter(version=seen).order_by("history_id").last()
             if opened is None:
                 raise Conflict(current, changed)
-            both = [f for f in changed if _value(current, f) != _value(opened, f) and _value(current, f) != _value(row, f)]
+            both = [
+                f for f in changed if _value(current, f) != _value(opened, f) and _value(current, f) != _value(row, f)
+            ]
             if both:
                 raise Conflict(current, both)
         for name in changed:

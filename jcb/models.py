@@ -25,7 +25,9 @@ class Area(NaturallyKeyed, Record):
 
     NATURAL_KEY = ("key",)
     key = models.SlugField(unique=True)
-    code = models.CharField("statistical code", max_length=9, blank=True, help_text="Nine characters, such as E09000033.")
+    code = models.CharField(
+        "statistical code", max_length=9, blank=True, help_text="Nine characters, such as E09000033."
+    )
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind)
     within = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="parts")
@@ -66,7 +68,9 @@ class Partner(NaturallyKeyed, Record):
     short_name = models.CharField(max_length=60)
     side = models.CharField(max_length=10, choices=Side)
     kind = models.CharField(max_length=20, choices=Kind)
-    is_party = models.BooleanField("party to the Board", default=False, help_text="Takes part in the Board's decisions.")
+    is_party = models.BooleanField(
+        "party to the Board", default=False, help_text="Takes part in the Board's decisions."
+    )
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField("last day", null=True, blank=True)
     successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="predecessors")
@@ -146,7 +150,11 @@ class Person(AbstractBaseUser):
         SECRETARIAT = access.SECRETARIAT, "Secretariat"
         ADMINISTRATOR = access.ADMINISTRATOR, "Administrator"
 
-    email = models.EmailField("e-mail address", unique=True, error_messages={"unique": "Somebody already has this e-mail address. Find them in the list instead."})
+    email = models.EmailField(
+        "e-mail address",
+        unique=True,
+        error_messages={"unique": "Somebody already has this e-mail address. Find them in the list instead."},
+    )
     name = models.CharField(max_length=120)
     position = models.CharField(max_length=120, blank=True, help_text="Job title, such as Assistant Director for SEN.")
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="people")
@@ -222,7 +230,9 @@ class Document(AppendOnly):
     class Meta:
         ordering = ["-made_at"]
         constraints = [
-            models.UniqueConstraint(fields=["kind", "subject", "audience", "data_sha256"], name="one_document_per_data"),
+            models.UniqueConstraint(
+                fields=["kind", "subject", "audience", "data_sha256"], name="one_document_per_data"
+            ),
         ]
 
     def __str__(self):

@@ -106,7 +106,9 @@ class Observation(NaturallyKeyed, Record):
     low = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     high = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     qualifier = models.CharField(max_length=10, choices=Qualifier, default=Qualifier.EXACT)
-    breakdown = models.CharField(max_length=60, blank=True, help_text="A part of the people counted, such as 'under 5'.")
+    breakdown = models.CharField(
+        max_length=60, blank=True, help_text="A part of the people counted, such as 'under 5'."
+    )
     is_projection = models.BooleanField(default=False)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="observations")
     note = models.TextField("data-quality note", blank=True)
@@ -127,7 +129,10 @@ class Observation(NaturallyKeyed, Record):
                 violation_error_message="The period ends before it starts. Check both dates.",
             ),
             models.CheckConstraint(
-                condition=Q(value__isnull=False) | Q(low__isnull=False) | Q(high__isnull=False) | Q(qualifier="in words"),
+                condition=Q(value__isnull=False)
+                | Q(low__isnull=False)
+                | Q(high__isnull=False)
+                | Q(qualifier="in words"),
                 name="observation_has_a_figure",
                 violation_error_message="Give a value or a range, or say that it is in words only.",
             ),
@@ -153,7 +158,9 @@ class PublishedClaim(NaturallyKeyed, Record):
     observation = models.ForeignKey(Observation, models.PROTECT, related_name="claims")
     against = models.ForeignKey(Observation, models.PROTECT, null=True, blank=True, related_name="claims_against")
     kind = models.CharField(max_length=12, choices=Kind)
-    stated = models.CharField(max_length=200, help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'.")
+    stated = models.CharField(
+        max_length=200, help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'."
+    )
     stated_value = models.DecimalField(max_digits=16, decimal_places=4, null=True, blank=True)
     said_in = models.CharField(max_length=200, help_text="Plan and section.")
     note = models.TextField(blank=True)

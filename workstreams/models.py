@@ -47,11 +47,14 @@ class Plan(NaturallyKeyed, Record):
         constraints = [
             models.UniqueConstraint(fields=["area", "edition_month"], name="one_plan_per_area_and_month"),
             models.UniqueConstraint(
-                fields=["area"], condition=Q(state="live"), name="one_live_plan_per_area",
+                fields=["area"],
+                condition=Q(state="live"),
+                name="one_live_plan_per_area",
                 violation_error_message="This borough already has a live plan. Mark that one as replaced first.",
             ),
             models.CheckConstraint(
-                condition=Q(months_min__lte=F("months_max")), name="plan_period_short_to_long",
+                condition=Q(months_min__lte=F("months_max")),
+                name="plan_period_short_to_long",
                 violation_error_message="The shortest period is longer than the longest. Change one of them.",
             ),
         ]
@@ -425,7 +428,8 @@ class DeliverableQuerySet(OpenToMembers):
         """Each row with `latest_id`, the number of its latest update as at the end of that London day (one query)."""
         latest = (
             ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(as_at))
-            .order_by("-number").values("pk")[:1]
+            .order_by("-number")
+            .values("pk")[:1]
         )
         return self.annotate(latest_id=Subquery(latest))
 
@@ -447,7 +451,9 @@ class Deliverable(NaturallyKeyed, Record):
     title = models.CharField(max_length=300)
     short_title = models.CharField(max_length=90)
     detail = models.TextField(blank=True, help_text="What the plan says beyond the title.")
-    own_due_on = models.DateField("its own date", null=True, blank=True, help_text="Empty: due at the end of the plan's period.")
+    own_due_on = models.DateField(
+        "its own date", null=True, blank=True, help_text="Empty: due at the end of the plan's period."
+    )
     difference = models.TextField("what will be different", blank=True)
     lead = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deliverables_led")
     deputy = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="deliverables_deputised")
@@ -474,7 +480,12 @@ class Deliverable(NaturallyKeyed, Record):
 class Milestone(NaturallyKeyed, Record):
     """A step on the way to a deliverable."""
 
-    NATURAL_KEY = ("deliverable__workstream__plan__slug", "deliverable__workstream__number", "deliverable__number", "order")
+    NATURAL_KEY = (
+        "deliverable__workstream__plan__slug",
+        "deliverable__workstream__number",
+        "deliverable__number",
+        "order",
+    )
     deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="milestones")
     order = models.PositiveSmallIntegerField()
     title = models.CharField(max_length=200)
@@ -504,7 +515,12 @@ class ProgressLog(OpenLog):
 class ProgressUpdate(NaturallyKeyed, AppendOnly):
     """What was said of a deliverable on a day: a numbered row that never changes. A correction is a new row."""
 
-    NATURAL_KEY = ("deliverable__workstream__plan__slug", "deliverable__workstream__number", "deliverable__number", "number")
+    NATURAL_KEY = (
+        "deliverable__workstream__plan__slug",
+        "deliverable__workstream__number",
+        "deliverable__number",
+        "number",
+    )
     deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="updates", db_index=False)
     number = models.PositiveIntegerField()
     status = models.CharField(max_length=12, choices=Status)
@@ -515,7 +531,12 @@ class ProgressUpdate(NaturallyKeyed, AppendOnly):
     evidence_name = models.CharField(max_length=150, blank=True)
     no_evidence_because = models.TextField(blank=True)
     no_change_since = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="repeated_by", help_text="The update whose words still stand."
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="repeated_by",
+        help_text="The update whose words still stand.",
     )
     corrects = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrected_by")
     confirms = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="confirmed_by")
@@ -537,7 +558,10 @@ class ProgressUpdate(NaturallyKeyed, AppendOnly):
                 violation_error_message="Say why it is at risk or off track.",
             ),
             models.CheckConstraint(
-                condition=~Q(status="complete") | ~Q(evidence_link="") | Q(evidence__isnull=False) | ~Q(no_evidence_because=""),
+                condition=~Q(status="complete")
+                | ~Q(evidence_link="")
+                | Q(evidence__isnull=False)
+                | ~Q(no_evidence_because=""),
                 name="complete_has_evidence",
                 violation_error_message="Give a link or a file as evidence, or say why there is none.",
             ),
@@ -616,11 +640,13 @@ class Thread(NaturallyKeyed, Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=exactly_one("finding", "statement"), name="thread_from_one_need",
+                condition=exactly_one("finding", "statement"),
+                name="thread_from_one_need",
                 violation_error_message="Choose one finding or one statement.",
             ),
             models.CheckConstraint(
-                condition=exactly_one("workstream", "deliverable", "theme"), name="thread_to_one_answer",
+                condition=exactly_one("workstream", "deliverable", "theme"),
+                name="thread_to_one_answer",
                 violation_error_message="Choose one workstream, deliverable or theme.",
             ),
         ]
@@ -642,7 +668,8 @@ class Measure(NaturallyKeyed, Record):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=exactly_one("workstream", "deliverable"), name="measure_of_one_thing",
+                condition=exactly_one("workstream", "deliverable"),
+                name="measure_of_one_thing",
                 violation_error_message="Choose one workstream or one deliverable.",
             )
         ]

@@ -6,7 +6,9 @@ from governance.record import check_record
 
 
 class Command(BaseCommand):
-    help = "Says whether the record is whole: counts, links, orphans, dates outside a plan's period. Exits with 1 if not."
+    help = (
+        "Says whether the record is whole: counts, links, orphans, dates outside a plan's period. Exits with 1 if not."
+    )
 
     def handle(self, *args, **options):
         problems = check_record()
