@@ -1,0 +1,157 @@
+"""Kept files: taken in by what they are, named by their hash, never overwritten, and handed out inert.
+
+Order of writes: bytes to disk and flushed, then the row, then the answer. Files lie under `FILES_ROOT/<sha256>.<ext>`.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pikepdf
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest
+
+from jcb.models import Person, StoredFile
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+MEDIA_TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "docx": f"{OOXML}.wordprocessingml.document",
+    "xlsx": f"{OOXML}.spreadsheetml.sheet",
+}
+KINDS_IN_WORDS = "a PDF, a Word document (.docx), a spreadsheet (.xlsx) or a picture (.png, .jpg)"
+UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes; a small archive can unpack into something enormous
+ENTRY_LIMIT = 5_000
+
+
+def keep(content: bytes, *, extension: str, by: Person | None) -> StoredFile:
+    """Keep bytes and return their row; the same bytes are kept once.
+
+    Effects: a file under FILES_ROOT, flushed to disk, then one `StoredFile` row.
+    """
+    sha256 = hashlib.sha256(content).hexdigest()
+    path = settings.FILES_ROOT / f"{sha256}.{extension}"
+    if not path.exists():
+        settings.FILES_ROOT.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=settings.FILES_ROOT, delete=False) as half:
+            half.write(content)
+            half.flush()
+            os.fsync(half.fileno())
+        os.replace(half.name, path)
+    stored, _ = StoredFile.objects.get_or_create(
+        sha256=sha256,
+        defaults={"extension": extension, "media_type": MEDIA_TYPES[extension], "size": len(content), "by": by},
+    )
+    return stored
+
+
+def path_of(stored: StoredFile) -> Path:
+    return settings.FILES_ROOT / f"{stored.sha256}.{stored.extension}"
+
+
+def take_in(upload) -> tuple[bytes, str]:
+    """Read an uploaded file and say what it is: its bytes and its extension, judged by content and not by name.
+
+    Raises ValidationError with a sentence that says what to do.
+    """
+    limit = settings.UPLOAD_MEGABYTES * 1024 * 1024
+    if upload.size > limit:
+        raise ValidationError(
+            f"The file is larger than {settings.UPLOAD_MEGABYTES} MB. Make it smaller, or give a link instead."
+        )
+    content = upload.read(limit + 1)
+    if not content:
+        raise ValidationError("The file is empty. Choose it again, or check that it opens on your computer.")
+    extension = _kind(content)
+    if extension is None:
+        raise ValidationError(f"This kind of file cannot be kept. Save it as {KINDS_IN_WORDS}.")
+    return content, extension
+
+
+def _kind(content: bytes) -> str | None:
+    if content.startswith(b"%PDF-"):
+        _check_pdf(content)
+        return "pdf"
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if content.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if content.startswith(b"PK\x03\x04"):
+        return _office_kind(content)
+    return None
+
+
+def _check_pdf(content: bytes) -> None:
+    """Refuse PDFs that are locked, broken or carry something that runs."""
+    try:
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            for item in pdf.objects:
+                if not isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+                    continue
+                if item.get("/S") in ("/JavaScript", "/Launch") or any(
+                    k in item for k in ("/JS", "/EmbeddedFiles", "/XFA", "/AA")
+                ):
+                    raise ValidationError(
+                        "The PDF carries a script, a form or another file inside. Print it to a new PDF and choose that."
+                    )
+    except pikepdf.PasswordError as problem:
+        raise ValidationError(
+            "The PDF is locked with a password. Save a copy without one and choose that."
+        ) from problem
+    except pikepdf.PdfError as problem:
+        raise ValidationError(
+            "The PDF is damaged and cannot be read. Save it again and choose the new copy."
+        ) from problem
+
+
+def _office_kind(content: bytes) -> str | None:
+    """Which Office document a zip archive is; refuses macros, embedded objects and archives that unpack too far."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            if len(names) > ENTRY_LIMIT or _unpacked(archive) > UNPACKED_LIMIT:
+                raise ValidationError(
+                    "The file unpacks into something too large. Save a smaller copy, or give a link instead."
+                )
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+        raise ValidationError(
+            "The file is damaged and cannot be read. Save it again and choose the new copy."
+        ) from problem
+    if any(
+        "vbaproject" in name.lower() or "/embeddings/" in name.lower() or "activex" in name.lower() for name in names
+    ):
+        raise ValidationError("The file carries macros or another file inside. Save it without them, or as a PDF.")
+    if "word/document.xml" in names:
+        return "docx"
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    return None
+
+
+def _unpacked(archive: zipfile.ZipFile) -> int:
+    """Bytes the archive really unpacks to, counted while reading: its own directory may lie."""
+    total = 0
+    for info in archive.infolist():
+        with archive.open(info) as entry:
+            while chunk := entry.read(1 << 20):
+                total += len(chunk)
+                if total > UNPACKED_LIMIT:
+                    return total
+    return total
+
+
+def download(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> FileResponse:
+    """Hand out a kept file so that no browser runs anything in it."""
+    answer = FileResponse(
+        path_of(stored).open("rb"), as_attachment=not inline, filename=name, content_type=stored.media_type
+    )
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer

@@ -1,0 +1,66 @@
+"""Has anything changed? One query says so, and a page or a document that nobody changed is not made again.
+
+Every editable row leaves a history row and every log row has a rising number, so the highest number of each table is a
+stamp of the whole record. On PostgreSQL a number can be taken before it is committed: while any transaction is in
+flight there is no stamp, and the page is simply made.
+"""
+
+import functools
+import hashlib
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.views.decorators.http import condition
+
+from jcb import dates
+from jcb.history import AppendOnly, Record
+
+
+@functools.cache
+def _stamp_sql() -> str:
+    tables = []
+    for model in apps.get_models():
+        if issubclass(model, AppendOnly):
+            tables.append(model._meta)
+        elif issubclass(model, Record) or model._meta.label == settings.AUTH_USER_MODEL:
+            tables.append(model.history.model._meta)
+    quote = connection.ops.quote_name
+    parts = [f"(SELECT max({quote(t.pk.column)}) FROM {quote(t.db_table)})" for t in tables]
+    if connection.vendor == "postgresql":
+        parts.append("(SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() AS s)")
+    return "SELECT " + ", ".join(parts)
+
+
+def record_stamp() -> str | None:
+    """A short text that changes whenever the record does; None while that cannot be told. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_stamp_sql())
+        numbers = cursor.fetchone()
+    if connection.vendor == "postgresql" and not numbers[-1]:
+        return None
+    return hashlib.sha256(repr((numbers, settings.RELEASE)).encode()).hexdigest()[:20]
+
+
+def _etag(request, *args, **kwargs) -> str | None:
+    if "_messages" in request.session:
+        return None
+    stamp = record_stamp()
+    if stamp is None:
+        return None
+    asked = (stamp, request.user.pk, request.get_full_path(), dates.today(), request.headers.get("HX-Request", ""))
+    return f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"'
+
+
+def unless_unchanged(view):
+    """Answer 304 to a reader who has this very page already: one query after the sign-in. For GET pages without forms
+    that post."""
+    checked = condition(etag_func=_etag)(view)
+
+    @functools.wraps(view)
+    def answered(request, *args, **kwargs):
+        response = checked(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+        return response
+
+    return answered
