@@ -25,9 +25,13 @@ def wanted(name: str, remedy: str) -> str:
 
 MODE = env.str("MODE", default="production")
 if MODE not in {"production", "demonstration"}:
-    raise ImproperlyConfigured(f"MODE is '{MODE}'. Set it to 'production' or 'demonstration' in .env or the environment.")
+    raise ImproperlyConfigured(
+        f"MODE is '{MODE}'. Set it to 'production' or 'demonstration' in .env or the environment."
+    )
 DEMONSTRATION = MODE == "demonstration"
 TESTING = "pytest" in sys.modules
+
+RELEASE = env.str("RELEASE", default="1")
 
 SECRET_KEY = wanted("SECRET_KEY", "Put a long random text in .env or the environment; 'make setup' writes one.")
 DEBUG = False
@@ -149,9 +153,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 TASKS = {
     "default": {
-        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend"
-        if TESTING
-        else "django_tasks_db.DatabaseBackend"
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend"
     }
 }
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)

@@ -1,0 +1,72 @@
+// Enhancement only: every page works without this file.
+import { initAll } from './govuk-frontend.min.js'
+
+document.body.classList.add('js-enabled', 'govuk-frontend-supported')
+initAll()
+
+// What was typed is kept in this browser until the server says it was saved, so that an expired sign-in, a lost network
+// or a closed tab loses nothing. Kept per person and page; signing out clears it.
+const person = document.body.dataset.person
+const prefix = `jcb:${person}:`
+const fields = () => document.querySelectorAll('form [data-keep]')
+const keyOf = (field) => `${prefix}${location.pathname}:${field.name}`
+
+function say(message, onTake, onDrop) {
+  const note = document.createElement('div')
+  note.className = 'jcb-notice jcb-notice--info jcb-kept'
+  note.setAttribute('role', 'status')
+  const words = document.createElement('p')
+  words.className = 'govuk-body'
+  words.textContent = message
+  note.append(words)
+  for (const [label, action] of [['Put it back', onTake], ['Throw it away', onDrop]]) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'govuk-button govuk-button--secondary govuk-button--small'
+    button.textContent = label
+    button.addEventListener('click', () => { action(); note.remove() })
+    note.append(button)
+  }
+  return note
+}
+
+if (person) {
+  const saved = document.querySelector('[data-saved]')
+  const wiped = document.querySelector('[data-sign-out]')
+  for (const field of fields()) {
+    const key = keyOf(field)
+    const kept = JSON.parse(localStorage.getItem(key) || 'null')
+    if (kept && (kept.submitted && saved)) {
+      localStorage.removeItem(key)
+    } else if (kept && kept.text && kept.text !== field.value) {
+      const label = document.querySelector(`label[for="${field.id}"]`)
+      const about = label ? label.textContent.trim().replace(/\s+/g, ' ') : 'this box'
+      field.closest('.govuk-form-group').append(
+        say(`You typed something here that was not saved (${about}).`,
+          () => { field.value = kept.text; field.focus() },
+          () => localStorage.removeItem(key)))
+    }
+    field.addEventListener('input', () => {
+      localStorage.setItem(key, JSON.stringify({ text: field.value, submitted: false }))
+    })
+  }
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    form.addEventListener('submit', () => {
+      for (const field of form.querySelectorAll('[data-keep]')) {
+        const key = keyOf(field)
+        const kept = JSON.parse(localStorage.getItem(key) || 'null')
+        if (kept) localStorage.setItem(key, JSON.stringify({ ...kept, submitted: true }))
+      }
+    })
+  }
+  if (wiped) {
+    for (const form of document.querySelectorAll('form[method="post"]')) {
+      form.addEventListener('submit', () => {
+        for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key)
+      })
+    }
+  }
+}
+
+// Focus goes to what has to be put right.
+document.querySelector('.govuk-error-summary')?.focus()
