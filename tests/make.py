@@ -1,0 +1,460 @@
+"""Test data by plain functions: each makes one record, with everything it needs that was not given.
+
+    make_deliverable(lead=make_person(name="Commissioner for therapies"), own_due_on=date(2020, 4, 30))
+
+Keyword arguments are the model's own fields. All names are invented, and of roles.
+"""
+
+import datetime as dt
+import itertools
+
+from governance.models import Membership, Seat, StandingItem, Terms
+from jcb import dates
+from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
+from needs.models import (
+    Definition,
+    Finding,
+    Indicator,
+    JsnaTheme,
+    Observation,
+    PublishedClaim,
+    Response,
+    Source,
+    Statement,
+    StatementArea,
+)
+from workstreams.models import (
+    Achievement,
+    Consideration,
+    Deliverable,
+    Lead,
+    Lineage,
+    Measure,
+    Milestone,
+    Plan,
+    ProgressUpdate,
+    Section,
+    Service,
+    Status,
+    StatusDefinition,
+    Strategy,
+    Theme,
+    Thread,
+    Workstream,
+)
+
+PASSWORD = "a long walk by the canal"
+_numbers = itertools.count(1)
+
+
+def next_number() -> int:
+    """A number that no other record of this run has."""
+    return next(_numbers)
+
+
+def make_area(**given) -> Area:
+    n = next_number()
+    return Area.objects.create(**{"key": f"borough-{n}", "name": f"Borough {n}", "kind": Area.Kind.BOROUGH, **given})
+
+
+def make_partner(**given) -> Partner:
+    n = next_number()
+    return Partner.objects.create(
+        **{
+            "key": f"partner-{n}",
+            "name": f"Partner {n}",
+            "short_name": f"Partner {n}",
+            "side": Partner.Side.COUNCIL,
+            "kind": Partner.Kind.COUNCIL,
+            "is_party": True,
+            **given,
+        }
+    )
+
+
+def make_person(*, role: str = Person.Role.COMMISSIONER, password: str | None = None, **given) -> Person:
+    """Someone with a role. Without a password they sign in by the `sign_in` fixture only, which is quicker."""
+    n = next_number()
+    return Person.objects.create_user(
+        **{"email": f"person-{n}@board.example", "name": f"{Person.Role(role).label} {n}", **given},
+        role=role,
+        password=password,
+    )
+
+
+def make_board_settings(**given) -> BoardSettings:
+    return BoardSettings.objects.create(**given)
+
+
+def make_notice(**given) -> Notice:
+    return Notice.objects.create(
+        **{
+            "rule": "reminder",
+            "object_key": f"record-{next_number()}",
+            "person": given.get("person") or make_person(),
+            "on": dates.today(),
+            "subject": "Something to look at",
+            "text": "Please look at it.",
+            **given,
+        }
+    )
+
+
+def make_stored_file(**given) -> StoredFile:
+    """The row alone: `jcb.files.keep` keeps real bytes."""
+    defaults = {"extension": "pdf", "media_type": "application/pdf", "size": 1, "sha256": f"{next_number():064x}"}
+    return StoredFile.objects.create(**{**defaults, **given})
+
+
+def make_document(**given) -> Document:
+    return Document.objects.create(
+        **{
+            "kind": "plan",
+            "subject": f"plan-{next_number()}",
+            "as_at": dates.today(),
+            "data_sha256": f"{next_number():064x}",
+            "file": given.get("file") or make_stored_file(),
+            "pages": 1,
+            **given,
+        }
+    )
+
+
+# What we know
+
+
+def make_source(**given) -> Source:
+    n = next_number()
+    return Source.objects.create(**{"key": f"source-{n}", "title": f"Source {n}", **given})
+
+
+def make_indicator(**given) -> Indicator:
+    n = next_number()
+    return Indicator.objects.create(**{"key": f"indicator-{n}", "name": f"Indicator {n}", **given})
+
+
+def make_definition(**given) -> Definition:
+    return Definition.objects.create(
+        **{
+            "indicator": given.get("indicator") or make_indicator(),
+            "text": "Children counted on census day.",
+            "unit": Definition.Unit.PEOPLE,
+            **given,
+        }
+    )
+
+
+def make_observation(**given) -> Observation:
+    return Observation.objects.create(
+        **{
+            "key": f"observation-{next_number()}",
+            "definition": given.get("definition") or make_definition(),
+            "area": given.get("area") or make_area(),
+            "period_start": dt.date(2018, 1, 1),
+            "period_end": dt.date(2018, 12, 31),
+            "as_printed": "617",
+            "value": 617,
+            **given,
+        }
+    )
+
+
+def make_claim(**given) -> PublishedClaim:
+    return PublishedClaim.objects.create(
+        **{
+            "key": f"claim-{next_number()}",
+            "observation": given.get("observation") or make_observation(),
+            "kind": PublishedClaim.Kind.CHANGE,
+            "stated": "+1200",
+            "said_in": "A plan, section 2",
+            **given,
+        }
+    )
+
+
+def make_jsna_theme(**given) -> JsnaTheme:
+    n = next_number()
+    return JsnaTheme.objects.create(
+        **{"area": given.get("area") or make_area(), "number": n, "title": f"Theme of the assessment {n}", **given}
+    )
+
+
+def make_finding(**given) -> Finding:
+    return Finding.objects.create(
+        **{
+            "theme": given.get("theme") or make_jsna_theme(),
+            "number": next_number(),
+            "kind": Finding.Kind.GAP,
+            "text": "Too little support after school.",
+            **given,
+        }
+    )
+
+
+def make_statement(*, areas: tuple[Area, ...] = (), **given) -> Statement:
+    """What families said, in each of the areas given."""
+    statement = Statement.objects.create(
+        **{
+            "number": next_number(),
+            "setting": Statement.Setting.HEALTH,
+            "text": "Therapies stop when a child changes school.",
+            "heard_through": "A meeting of the forum",
+            **given,
+        }
+    )
+    for area in areas:
+        StatementArea.objects.create(statement=statement, area=area)
+    return statement
+
+
+def make_response(**given) -> Response:
+    return Response.objects.create(
+        **{
+            "statement": given.get("statement") or make_statement(),
+            "lead": given.get("lead") or make_person(),
+            "kind": Response.Kind.WE_WILL,
+            "text": "Therapists will follow the child.",
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+    )
+
+
+# What we do about it
+
+
+def make_plan(**given) -> Plan:
+    """A held, live plan of January 2020, in a borough of its own; its period ends on 31 July 2021."""
+    n = next_number()
+    return Plan.objects.create(
+        **{
+            "slug": f"plan-{n}",
+            "title": f"Joint commissioning plan {n}",
+            "area": given.get("area") or make_area(),
+            "edition_month": dt.date(2020, 1, 1),
+            "state": Plan.State.LIVE,
+            **given,
+        }
+    )
+
+
+def make_section(**given) -> Section:
+    n = next_number()
+    return Section.objects.create(
+        **{
+            "plan": given.get("plan") or make_plan(),
+            "key": f"section-{n}",
+            "order": n,
+            "number": "1",
+            "title": f"Section {n}",
+            "body": "What this part is about.",
+            **given,
+        }
+    )
+
+
+def make_strategy(**given) -> Strategy:
+    n = next_number()
+    return Strategy.objects.create(
+        **{"plan": given.get("plan") or make_plan(), "order": n, "title": f"Strategy {n}", **given}
+    )
+
+
+def make_service(**given) -> Service:
+    n = next_number()
+    return Service.objects.create(
+        **{
+            "plan": given.get("plan") or make_plan(),
+            "commissioner": Service.Commissioner.SHARED,
+            "order": n,
+            "name": f"Service {n}",
+            **given,
+        }
+    )
+
+
+def make_theme(**given) -> Theme:
+    n = next_number()
+    return Theme.objects.create(
+        **{
+            "plan": given.get("plan") or make_plan(),
+            "order": n,
+            "key": f"theme-{n}",
+            "name": f"Cross-cutting theme {n}",
+            "short_name": f"Theme {n}",
+            "description": "What every project has to think of.",
+            **given,
+        }
+    )
+
+
+def make_workstream(**given) -> Workstream:
+    plan = given.get("plan") or make_plan()
+    n = given.get("number") or plan.workstreams.count() + 1
+    return Workstream.objects.create(
+        **{"number": n, "name": f"Workstream {n} of {plan.slug}", "short_name": f"Workstream {n}", **given}
+        | {"plan": plan}
+    )
+
+
+def make_lead(**given) -> Lead:
+    """A council lead of a workstream since 1 January 2018, still in place."""
+    return Lead.objects.create(
+        **{
+            "workstream": given.get("workstream") or make_workstream(),
+            "person": given.get("person") or make_person(),
+            "side": "council",
+            "from_on": dt.date(2018, 1, 1),
+            **given,
+        }
+    )
+
+
+def make_deliverable(**given) -> Deliverable:
+    """Due at the end of its plan's period unless `own_due_on` is given."""
+    workstream = given.get("workstream") or make_workstream()
+    n = given.get("number") or workstream.deliverables.count() + 1
+    return Deliverable.objects.create(
+        **{"number": n, "title": f"Deliverable {n} in full", "short_title": f"Deliverable {n}", **given}
+        | {"workstream": workstream}
+    )
+
+
+def make_milestone(**given) -> Milestone:
+    n = next_number()
+    return Milestone.objects.create(
+        **{
+            "deliverable": given.get("deliverable") or make_deliverable(),
+            "order": n,
+            "title": f"Milestone {n}",
+            "due_on": dt.date(2020, 12, 31),
+            **given,
+        }
+    )
+
+
+def make_update(**given) -> ProgressUpdate:
+    """The next row of a deliverable's log, as it was written then: the rules of `log_progress` are not asked."""
+    deliverable = given.get("deliverable") or make_deliverable()
+    last = deliverable.updates.order_by("-number").first()
+    return ProgressUpdate.objects.create(
+        **{
+            "number": last.number + 1 if last else 1,
+            "status": Status.ON_TRACK,
+            "narrative": "Work goes as planned.",
+            "by": given.get("by") or make_person(),
+            **given,
+        }
+        | {"deliverable": deliverable}
+    )
+
+
+def make_status_definitions() -> list[StatusDefinition]:
+    """One for each status, as the key shows them."""
+    return [
+        StatusDefinition.objects.create(
+            status=status, order=order, letter=status.label[0], meaning=f"What {status.label.lower()} means."
+        )
+        for order, status in enumerate(Status, start=1)
+    ]
+
+
+def make_lineage(**given) -> Lineage:
+    """A workstream that continues in another, unless told otherwise."""
+    if "kind" not in given:
+        given = {
+            "kind": Lineage.Kind.CONTINUES,
+            "before": given.get("before") or make_workstream(),
+            "after": given.get("after") or make_workstream(),
+            **given,
+        }
+    return Lineage.objects.create(**{"key": f"lineage-{next_number()}", **given})
+
+
+def make_consideration(**given) -> Consideration:
+    return Consideration.objects.create(
+        **{
+            "workstream": given.get("workstream") or make_workstream(),
+            "theme": given.get("theme") or make_theme(),
+            "on": dt.date(2020, 3, 12),
+            **given,
+        }
+    )
+
+
+def make_achievement(**given) -> Achievement:
+    n = next_number()
+    return Achievement.objects.create(
+        **{
+            "reported_in": given.get("reported_in") or make_plan(),
+            "order": n,
+            "text": f"Something done, number {n}.",
+            **given,
+        }
+    )
+
+
+def make_thread(**given) -> Thread:
+    """From a finding to a workstream, unless other ends are given."""
+    if not {"finding", "statement"} & given.keys():
+        given["finding"] = make_finding()
+    if not {"workstream", "deliverable", "theme"} & given.keys():
+        given["workstream"] = make_workstream()
+    return Thread.objects.create(**{"key": f"thread-{next_number()}", **given})
+
+
+def make_measure(**given) -> Measure:
+    if not {"workstream", "deliverable"} & given.keys():
+        given["workstream"] = make_workstream()
+    return Measure.objects.create(
+        **{"key": f"measure-{next_number()}", "indicator": given.get("indicator") or make_indicator(), **given}
+    )
+
+
+# How it is overseen
+
+
+def make_terms(**given) -> Terms:
+    """Terms of reference in force from a day that no others have."""
+    n = next_number()
+    return Terms.objects.create(
+        **{
+            "key": f"terms-{n}",
+            "title": f"Terms of reference {n}",
+            "in_force_from": dt.date(2018, 1, 1) + dt.timedelta(days=n),
+            "every_number": 6,
+            "every_unit": Terms.Every.WEEKS,
+            "length_minutes": 120,
+            "venue_rule": Terms.Venue.USUAL,
+            "venue_first": "A town hall",
+            "notice_number": 72,
+            "notice_unit": Terms.Notice.HOURS,
+            "purpose": "To commission together.",
+            **given,
+        }
+    )
+
+
+def make_standing_item(**given) -> StandingItem:
+    n = next_number()
+    return StandingItem.objects.create(
+        **{"terms": given.get("terms") or make_terms(), "order": n, "title": f"Standing item {n}", **given}
+    )
+
+
+def make_seat(**given) -> Seat:
+    n = next_number()
+    return Seat.objects.create(
+        **{"terms": given.get("terms") or make_terms(), "order": n, "position": f"Director {n}", **given}
+    )
+
+
+def make_membership(**given) -> Membership:
+    return Membership.objects.create(
+        **{
+            "seat": given.get("seat") or make_seat(),
+            "person": given.get("person") or make_person(role=Person.Role.BOARD_MEMBER),
+            "from_on": dt.date(2018, 3, 16),
+            **given,
+        }
+    )
