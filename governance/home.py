@@ -1,0 +1,168 @@
+"""The home page: what needs the reader, what is late, what changed, where each workstream stands."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from jcb import access, dates
+from jcb.asked import AskedDay
+from jcb.models import BoardSettings, Person
+from workstreams import pages
+from workstreams.models import FINISHED, Deliverable, Plan, Status
+from workstreams.standing import SLUG, Standing, Tally, since_last_meeting, standings, worst_first
+
+MOST_CHANGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that waits for the reader. `number` of them, what to do, why, by when; `url` is where it is done."""
+
+    number: int
+    what: str
+    why: str
+    url: str
+    clock: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A deliverable that stands otherwise than at the last meeting."""
+
+    url: str
+    name: str
+    before_mark: str
+    before: str
+    after_mark: str
+    after: str
+    unexplained: bool
+
+
+def home_page(person: Person, today: dt.date) -> dict:
+    """Everything the home page shows. The number of queries does not grow with the record."""
+    settings = BoardSettings.current()
+    since = since_last_meeting(today, settings)
+    live = Deliverable.objects.visible_to(person).filter(workstream__plan__state=Plan.State.LIVE)
+    in_order = live.order_by("-workstream__plan__edition_month", "workstream__number", "number")
+    rows = standings(in_order.prefetch_related("workstream__leads"), day=today, since=since)
+    then = standings(in_order, day=dates.london_day(since) - dt.timedelta(days=1), since=since)
+    mine = [
+        row for row in rows if access.may_log_progress(person, row.deliverable, today) and _answers(person, row, today)
+    ]
+    return {
+        "title": "Your round" if mine and person.role == access.COMMISSIONER else "Where things stand",
+        "since": dates.say_day(since),
+        "needs": _needs(person, rows, mine, today, since),
+        "mine": [(pages.line(row), bool(row.latest and row.latest.at >= since)) for row in mine],
+        "plans": _plans(rows, today),
+        "changes": _changes(rows, then),
+        "updates": sum(bool(row.latest and row.latest.at >= since) for row in rows),
+        "asked": AskedDay(today, today),
+        "reads_only": person.role in access.WRITES_NOTHING,
+    }
+
+
+def _answers(person: Person, row: Standing, today: dt.date) -> bool:
+    """Whether the deliverable is on the person's own round: what they lead, or what nobody else does in a workstream
+    they lead."""
+    deliverable = row.deliverable
+    if person.pk in (deliverable.lead_id, deliverable.deputy_id):
+        return True
+    return deliverable.lead_id is None and access.leads_workstream(person, deliverable.workstream, today)
+
+
+def _plans(rows: list[Standing], today: dt.date) -> list[dict]:
+    """Each live plan with its tally and the strip of each workstream."""
+    groups: dict[Plan, list[Standing]] = {}
+    for row in rows:
+        groups.setdefault(row.deliverable.workstream.plan, []).append(row)
+    return [
+        {
+            "plan": plan,
+            "tally": Tally.of(group),
+            "marks": [row.mark for row in pages.sorted_by_attention(group)],
+            "streams": pages.strip_rows(group),
+            "past": plan.is_past_period(today),
+        }
+        for plan, group in groups.items()
+    ]
+
+
+def _changes(rows: list[Standing], then: list[Standing]) -> list[Change]:
+    """What stands otherwise than before the last meeting, worst first."""
+    before = {row.deliverable.pk: row.status for row in then}
+    changed = [row for row in rows if before.get(row.deliverable.pk, row.status) is not row.status]
+    return [
+        Change(
+            url=pages.address(row.deliverable),
+            name=f"{row.deliverable.reference} {row.deliverable.short_title}",
+            before_mark=SLUG[before[row.deliverable.pk]],
+            before=before[row.deliverable.pk].label,
+            after_mark=row.mark,
+            after=row.word,
+            unexplained=row.unexplained,
+        )
+        for row in worst_first(changed)[:MOST_CHANGES]
+    ]
+
+
+def _needs(
+    person: Person, rows: list[Standing], mine: list[Standing], today: dt.date, since: dt.datetime
+) -> list[Need]:
+    """What waits for this person, most pressing first; nothing for those who only read."""
+    listed = reverse("workstreams:deliverables")
+    everyone = access.is_secretariat(person)
+    if person.role in access.WRITES_NOTHING:
+        return []
+    asked = rows if everyone else mine
+    needs = []
+    unexplained = [row for row in asked if row.unexplained]
+    if unexplained:
+        needs.append(
+            Need(
+                len(unexplained),
+                "Off track without an explanation",
+                _named(unexplained),
+                f"{listed}?status=off+track" if everyone else reverse("workstreams:round"),
+                "Prints as exactly that",
+                late=True,
+            )
+        )
+    waiting = [row for row in rows if _may_confirm(person, row, today)]
+    if waiting:
+        where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"
+        needs.append(Need(len(waiting), "Proposed as complete", f"Confirm or answer: {_named(waiting)}", where))
+    silent = [row for row in asked if row.status not in FINISHED and not (row.latest and row.latest.at >= since)]
+    if silent and everyone:
+        words = f"No update since {dates.say_day(since)}: {_named(silent)}"
+        needs.append(Need(len(silent), "Updates to ask for", words, f"{listed}?silent={dates.london_day(since)}"))
+    elif silent:
+        words = f"No update since {dates.say_day(since)}: {_named(silent)}"
+        needs.append(Need(len(silent), "Updates to write", words, reverse("workstreams:round")))
+    ownerless = (
+        [row for row in rows if row.deliverable.lead_id is None and row.status not in FINISHED] if everyone else []
+    )
+    if ownerless:
+        needs.append(Need(len(ownerless), "Deliverables without an owner", _named(ownerless), f"{listed}?owner=none"))
+    if person.role == access.BOARD_MEMBER:
+        red = [row for row in rows if row.status is Status.OFF_TRACK]
+        if red:
+            needs.append(Need(len(red), "Off track: the Board’s attention", _named(red), f"{listed}?status=off+track"))
+    return needs
+
+
+def _may_confirm(person: Person, row: Standing, today: dt.date) -> bool:
+    return bool(
+        row.latest
+        and row.latest.awaits_confirmation
+        and access.may_confirm_complete(person, row.deliverable, row.latest.by, today)
+    )
+
+
+def _named(rows: list[Standing], most: int = 3) -> str:
+    """The first few by name, and how many more."""
+    names = [f"{row.deliverable.reference} {row.deliverable.short_title}" for row in rows[:most]]
+    more = len(rows) - most
+    return "; ".join(names) + (f"; and {more} more" if more > 0 else "")
