@@ -181,6 +181,7 @@ def programme(plan: Plan, asked: AskedDay, since: dt.datetime | None = None) -> 
 def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
     """A plan's page."""
     found, tally = programme(plan, asked)
+    progress = _progress(plan, asked) if found else []
     gap = plan.gap_months
     lineage = list(
         Lineage.objects.filter(after__plan=plan)
@@ -213,8 +214,8 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
         "refresh": dates.say_month(plan.next_refresh),
         "lineage": story,
         "lineage_picture": pictures.lineage(story) if story else "",
-        "progress_picture": pictures.progress_over_time(*_progress(plan, asked)) if found else "",
-        "progress_table": _progress(plan, asked)[0] if found else [],
+        "progress_picture": pictures.progress_over_time(progress) if progress else "",
+        "progress_table": progress,
         "counts": {
             "deliverables": len(found),
             "themes": plan.themes.count(),
@@ -236,7 +237,7 @@ def sorted_by_attention(rows: list[Standing]) -> list[Standing]:
     return sorted(rows, key=lambda row: order.index(row.status.value) if row.status in from_worst else 0)
 
 
-def _progress(plan: Plan, asked: AskedDay) -> tuple[list[dict], list[Status]]:
+def _progress(plan: Plan, asked: AskedDay) -> list[dict]:
     """How many deliverables were where at the end of each month of the plan's life so far: one query."""
     updates = list(
         ProgressUpdate.objects.filter(deliverable__workstream__plan=plan)
@@ -247,7 +248,7 @@ def _progress(plan: Plan, asked: AskedDay) -> tuple[list[dict], list[Status]]:
     due = {
         d.pk: d.agreed_on for d in Deliverable.objects.filter(workstream__plan=plan).select_related("workstream__plan")
     }
-    return pictures.month_by_month(updates, due, start=plan.edition_month, day=asked.day), list(Status)
+    return pictures.month_by_month(updates, due, start=plan.edition_month, day=asked.day)
 
 
 def theme_page(plan: Plan, asked: AskedDay) -> dict:
