@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from jcb import checks  # noqa: F401 -- registers them
+
 
 class JcbConfig(AppConfig):
     name = "jcb"

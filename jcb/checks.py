@@ -1,0 +1,32 @@
+"""What has to hold before anything is served."""
+
+from django.apps import apps
+from django.conf import settings
+from django.core.checks import Error, Tags, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+
+REMEDY = (
+    "Use a database of its own for real records, or set MODE=demonstration. "
+    "Their password is known to everyone who has this software."
+)
+
+
+@register(Tags.database)
+def no_invented_people(app_configs, databases, **kwargs) -> list[Error]:
+    """Real records and invented people do not go together: whoever reads the README could sign in."""
+    if settings.DEMONSTRATION or not databases:
+        return []
+    person = apps.get_model("jcb", "Person")
+    if person._meta.db_table not in connection.introspection.table_names():
+        return []
+    found = person.objects.filter(is_demonstration=True, is_active=True).count()
+    if not found:
+        return []
+    return [Error(f"MODE is 'production' and {found} demonstration people could sign in.", hint=REMEDY, id="jcb.E001")]
+
+
+def insist() -> None:
+    """Refuse to serve where a check fails. Raises ImproperlyConfigured with a sentence that says how to mend it."""
+    for problem in no_invented_people(None, ["default"]):
+        raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
