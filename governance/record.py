@@ -6,6 +6,7 @@ leaves every other alone, so that what people changed since stays. The counts co
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,6 +48,17 @@ DEMONSTRATION_NOW = dt.datetime(2020, 9, 10, 9, 0, tzinfo=dt.UTC)  # Thursday 10
 IMPORTER = "import@board.invalid"
 
 
+class PlainYaml(yaml.SafeLoader):
+    """YAML in which only true and false are yes and no: `on` is a field of ours, and "no" is a word."""
+
+
+PlainYaml.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+PlainYaml.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
 class RecordError(Exception):
     """The fixtures cannot be loaded; the message names the file and what to change."""
 
@@ -69,7 +81,7 @@ def load_record(*, demonstration: bool) -> Loaded:
     folders = sorted(p for p in FIXTURES.iterdir() if p.is_dir() and (demonstration or p.name != "demonstration"))
     rows, extras = [], {}
     for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+        for entry in _entries(path):
             if "model" in entry:
                 rows.append((path, entry))
             else:
@@ -83,6 +95,11 @@ def load_record(*, demonstration: bool) -> Loaded:
             if demonstration:
                 _settle_demonstration(extras)
     return loaded
+
+
+def _entries(path: Path) -> list[dict]:
+    """The rows of one fixture file."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=PlainYaml) or []  # noqa: S506 -- it is a safe loader
 
 
 def _make_missing(rows) -> Loaded:
