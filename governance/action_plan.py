@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
 
+from django import forms
+
 from jcb import dates
 from jcb.models import Person
 from workstreams.filters import DeliverableFilter
@@ -164,13 +166,23 @@ def _chosen(
         reader = SimpleNamespace(user=Person(name="Any member", is_active=True))
         given = DeliverableFilter(wanted, queryset=with_status(rows, as_at), request=reader, day=as_at)
         if not given.form.is_valid():
-            label = given.filters[next(iter(given.form.errors))].label
-            problem = " ".join(next(iter(given.form.errors.values())))
-            raise FilterRefused(f"The filter “{label}” cannot be used. {problem}")
+            raise FilterRefused(_why(given.form, wanted))
         rows = given.qs
         words = tuple((label, value) for _, label, value in given.in_use())
     rows = rows.order_by("workstream__number", "number")
     return words, standings(rows, day=as_at, since=since_last_meeting(as_at))
+
+
+def _why(form, wanted: Mapping[str, str]) -> str:
+    """What is wrong with the first filter that cannot be used, and what can be given instead."""
+    name = next(iter(form.errors))
+    field = form.fields[name]
+    sentence = f"“{wanted[name][:60]}” cannot be used to filter by “{field.label}”."
+    if choices := [str(value) for value, _ in getattr(field, "choices", []) if value and value != "me"]:
+        return f"{sentence} It can be: {', '.join(choices[:40])}."
+    if isinstance(field, forms.DateField):
+        return f"{sentence} Give a day as year, month and day, such as 2020-03-12."
+    return f"{sentence} {' '.join(form.errors[name])}"
 
 
 def _blocks(found: list[Standing], as_at: dt.date) -> tuple[WorkstreamBlock, ...]:
