@@ -157,7 +157,7 @@ def _may_confirm(person: Person, row: Standing, today: dt.date) -> bool:
     return bool(
         row.latest
         and row.latest.awaits_confirmation
-        and access.may_confirm_complete(person, row.deliverable, row.latest.by, today)
+        and access.may_confirm_complete(person, row.deliverable, row.latest.said_by, today)
     )
 
 

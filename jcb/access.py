@@ -54,10 +54,13 @@ def may_log_progress(person, deliverable, on) -> bool:
 
 def may_confirm_complete(person, deliverable, proposed_by, on) -> bool:
     """Completion proposed by one lead is confirmed by another, or recorded by the secretariat for the Board."""
-    if not signed_in(person) or person.pk == proposed_by.pk:
-        return False
+    return may_confirm_any(person, deliverable, on) and person.pk != proposed_by.pk
+
+
+def may_confirm_any(person, deliverable, on) -> bool:
+    """Could confirm a completion on this deliverable, had another proposed it."""
     return is_secretariat(person) or (
-        person.role not in WRITES_NOTHING and leads_workstream(person, deliverable.workstream, on)
+        signed_in(person) and person.role not in WRITES_NOTHING and leads_workstream(person, deliverable.workstream, on)
     )
 
 

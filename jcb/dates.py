@@ -46,10 +46,14 @@ def london_day(instant: dt.datetime) -> dt.date:
     return instant.astimezone(LONDON).date()
 
 
+def start_of_day(day: dt.date) -> dt.datetime:
+    """The first instant of a London day, in UTC."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=LONDON).astimezone(dt.UTC)
+
+
 def end_of_day(day: dt.date) -> dt.datetime:
     """The first instant after a London day, in UTC: a row belongs to the day when it is earlier than this."""
-    midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=LONDON)
-    return midnight.astimezone(dt.UTC)
+    return start_of_day(day + dt.timedelta(days=1))
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from jcb import dates
 from jcb.models import Person
-from workstreams.models import FINISHED, Deliverable, Plan, Status, Theme, Workstream
+from workstreams.models import FINISHED, Consideration, Deliverable, Plan, Status, Theme, Workstream
 
 UNFINISHED = ~Q(status__in=[status.value for status in FINISHED])
 STATUS_CHOICES = [("attention", "Off track or at risk"), *Status.choices]
@@ -66,7 +66,9 @@ class DeliverableFilter(filters.FilterSet):
                 for s in streams
             ],
             "status": STATUS_CHOICES,
-            "theme": [(t.key, t.short_name) for t in Theme.objects.visible_to(request.user).order_by("order")],
+            "theme": list(
+                dict(Theme.objects.visible_to(request.user).order_by("order").values_list("key", "short_name")).items()
+            ),
             "owner": [("me", "Me"), ("none", "No owner yet")]
             + [
                 (str(pk), name)
@@ -89,7 +91,8 @@ class DeliverableFilter(filters.FilterSet):
         return rows.filter(status__in=wanted)
 
     def by_theme(self, rows, name, value):
-        return rows.filter(workstream__plan__themes__key=value).exclude(workstream__considerations__theme__key=value)
+        considered = Consideration.objects.filter(theme__key=value, on__lte=self.day)
+        return rows.filter(workstream__plan__themes__key=value).exclude(workstream__in=considered.values("workstream"))
 
     def by_owner(self, rows, name, value):
         if value == "me":
@@ -101,9 +104,7 @@ class DeliverableFilter(filters.FilterSet):
         return rows.filter(lead=None) if value == "none" else rows.filter(lead=int(value))
 
     def silent_since(self, rows, name, value):
-        return rows.filter(
-            UNFINISHED & (Q(last_at=None) | Q(last_at__lt=dates.end_of_day(value - dt.timedelta(days=1))))
-        )
+        return rows.filter(UNFINISHED, Q(last_at=None) | Q(last_at__lt=dates.start_of_day(value)))
 
     def only_overdue(self, rows, name, value):
         return rows.filter(UNFINISHED, agreed__lt=self.day) if value else rows

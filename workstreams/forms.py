@@ -128,20 +128,17 @@ class ProgressForm(forms.Form):
         return content, extension, upload.name[:150]
 
     def written(self) -> dict:
-        """What `log_progress` takes, the file kept first."""
+        """What `log_progress` takes."""
         data = self.cleaned_data
-        kept, name = None, ""
-        if data.get("evidence_file"):
-            content, extension, name = data["evidence_file"]
-            kept = files.keep(content, extension=extension, by=self.person)
+        upload = data["evidence_file"]
         return {
             "seen": data["seen"],
             "status": data["status"],
             "narrative": data["narrative"],
             "forecast_on": data["forecast_on"],
             "evidence_link": data["evidence_link"],
-            "evidence": kept,
-            "evidence_name": name,
+            "evidence_upload": upload[:2] if upload else None,
+            "evidence_name": upload[2] if upload else "",
             "no_evidence_because": data["no_evidence_because"],
             "on_behalf_of": data.get("on_behalf_of"),
         }
@@ -150,6 +147,17 @@ class ProgressForm(forms.Form):
         """Put an operation's refusal on the fields it names, so that what was typed stays."""
         for field, problems in getattr(refusal, "error_dict", {None: refusal.error_list}).items():
             self.add_error(field if field in self.fields else None, problems)
+
+    def refuse_only(self, refusal: forms.ValidationError) -> None:
+        """Show this refusal and no other problem of the form."""
+        self.full_clean()
+        self.errors.clear()
+        self.add_refusal(refusal)
+
+    def see(self, number: int) -> None:
+        """Let the form be about the update with this number: its next save answers that one."""
+        self.data = self.data.copy()
+        self.data[self.add_prefix("seen")] = str(number)
 
 
 class RoundForm(ProgressForm):

@@ -576,6 +576,11 @@ class ProgressUpdate(NaturallyKeyed, AppendOnly):
         return self.no_change_since.at if self.no_change_since else self.at
 
     @property
+    def said_by(self) -> Person:
+        """Whose words they are: the person the secretariat wrote for, or whoever wrote."""
+        return self.on_behalf_of or self.by
+
+    @property
     def awaits_confirmation(self) -> bool:
         return self.status == Status.COMPLETE and self.confirms_id is None
 

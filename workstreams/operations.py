@@ -6,16 +6,18 @@ number) makes the second of two savers wait for a decision instead of landing un
 
 import datetime as dt
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from jcb import access, background, dates
+from jcb import access, background, dates, files
 from jcb.history import refuse
 from jcb.models import BoardSettings, Person, StoredFile
 from workstreams.documents_due import documents_due
 from workstreams.models import FINISHED, NEEDS_WORDS, Deliverable, ProgressUpdate, Status
 
 WORDS_LIMIT = 5_000
+MAY_NOT_LOG = "You can read this deliverable, but only its lead, deputy, workstream leads, owning partner or the secretariat can log progress on it."
+MAY_NOT_CONFIRM = "Another lead than the one who proposed it, or the secretariat for the Board, confirms a completion."
+OUT_OF_STEP = "This page is out of step with the log. Open it again; what you typed is kept in this browser."
 
 
 class ProgressConflict(Exception):
@@ -40,6 +42,7 @@ def log_progress(
     evidence_link: str = "",
     evidence: StoredFile | None = None,
     evidence_name: str = "",
+    evidence_upload: tuple[bytes, str] | None = None,
     no_evidence_because: str = "",
     on_behalf_of: Person | None = None,
     corrects: ProgressUpdate | None = None,
@@ -48,19 +51,20 @@ def log_progress(
 ) -> ProgressUpdate:
     """Log progress on a deliverable and return the new update.
 
-    `seen` is the number of the last update the person had before them (0 for none). Effects: one append-only row; the
-    plan's documents are made again in the background. Raises PermissionDenied, ValidationError (a sentence per field),
-    or ProgressConflict; nothing is written then. Rules: DOMAIN, "Status" and "Who may log progress".
+    `seen` is the number of the last update the person had before them (0 for none); `evidence_upload` is a file that
+    was taken in, as bytes and extension. Effects: one append-only row, and the file kept; the plan's documents are made
+    again in the background. Raises PermissionDenied, ValidationError (a sentence per field), or ProgressConflict;
+    nothing is written then. Rules: DOMAIN, "Status" and "Who may log progress".
     """
     now = dates.now()
     today = dates.london_day(now)
-    access.require(
-        access.may_confirm_complete(by, deliverable, confirms.by, today)
-        if confirms
-        else access.may_log_progress(by, deliverable, today),
-        "You can read this deliverable, but only its lead, deputy, workstream leads, owning partner or the secretariat can log progress on it.",
-    )
-    _check_speaker(deliverable, by, on_behalf_of, today, for_board=confirms is not None)
+    if confirms:
+        access.require(access.may_confirm_complete(by, deliverable, confirms.said_by, today), MAY_NOT_CONFIRM)
+    else:
+        access.require(access.may_log_progress(by, deliverable, today), MAY_NOT_LOG)
+    for_board = confirms is not None or status == Status.CLOSED
+    _check_speaker(deliverable, by, on_behalf_of, today, for_board=for_board)
+    _check_words(narrative)
     _check_status(deliverable, Status(status), narrative, forecast_on, today, by)
     if corrects is not None and corrects.deliverable_id != deliverable.pk:
         refuse("The update to correct belongs to another deliverable. Open its own page.")
@@ -82,16 +86,17 @@ def log_progress(
         at=now,
     )
     update.full_clean(validate_unique=False, validate_constraints=False)
-    _check_constraints(update)
+    _check_evidence(update, evidence_upload)
     try:
         with transaction.atomic():
-            last = deliverable.updates.order_by("-number").first()
-            if (last.number if last else 0) != seen:
-                raise ProgressConflict(list(deliverable.updates.filter(number__gt=seen).select_related("by")))
+            _check_seen(deliverable, by, seen)
+            if evidence_upload:
+                content, extension = evidence_upload
+                update.evidence = files.keep(content, extension=extension, by=by)
             update.save(force_insert=True)
             background.after_commit(documents_due, plan_slug=deliverable.workstream.plan.slug)
     except IntegrityError as collision:
-        theirs = list(deliverable.updates.filter(number__gt=seen).select_related("by"))
+        theirs = _unseen(deliverable, seen)
         if not theirs:
             raise
         raise ProgressConflict(theirs) from collision
@@ -105,9 +110,12 @@ def say_no_change(
 
     Effects and errors as `log_progress`.
     """
+    access.require(access.may_log_progress(by, deliverable, dates.today()), MAY_NOT_LOG)
     last = deliverable.updates.filter(number=seen).select_related("no_change_since").first()
     if last is None:
         refuse("There are no words to repeat yet. Choose a status and write the first update.")
+    if last.status in FINISHED:
+        refuse("It is finished, and nothing more has to be said. If that is wrong, log where it stands now.")
     limit = BoardSettings.current().no_change_limit
     repeated = 0
     for update in deliverable.updates.filter(number__lte=seen).order_by("-number")[:limit]:
@@ -138,7 +146,8 @@ def confirm_complete(*, deliverable: Deliverable, by: Person, seen: int, narrati
 
     Effects and errors as `log_progress`.
     """
-    proposed = deliverable.updates.filter(number=seen).select_related("by").first()
+    access.require(access.may_confirm_any(by, deliverable, dates.today()), MAY_NOT_CONFIRM)
+    proposed = deliverable.updates.filter(number=seen).select_related("by", "on_behalf_of").first()
     if proposed is None or not proposed.awaits_confirmation:
         refuse("There is no completion to confirm. Open the page again to see where it stands.")
     return log_progress(
@@ -169,14 +178,36 @@ def _check_speaker(deliverable, by, on_behalf_of, today, *, for_board: bool) -> 
         refuse("Only the secretariat writes on behalf of another person. Leave this empty.", "on_behalf_of")
 
 
-def _check_status(deliverable, status, narrative, forecast_on, today, by) -> None:
-    if status in NEEDS_WORDS and not narrative.strip():
-        refuse(f"Say why it is {status.label.lower()}.", "narrative")
+def _unseen(deliverable: Deliverable, seen: int) -> list[ProgressUpdate]:
+    """The updates after the one a person saw, newest first."""
+    return list(deliverable.updates.filter(number__gt=seen).order_by("-number").select_related("by", "on_behalf_of"))
+
+
+def _check_seen(deliverable: Deliverable, by: Person, seen: int) -> None:
+    """The person saw the last update; and where a decision closed the deliverable, only a decision opens it again."""
+    last = deliverable.updates.order_by("-number").first()
+    number = last.number if last else 0
+    if number > seen:
+        raise ProgressConflict(_unseen(deliverable, seen))
+    if number < seen:
+        refuse(OUT_OF_STEP)
+    if last and last.status == Status.CLOSED and not access.is_secretariat(by):
+        refuse("A Board decision closed it. Ask the secretariat if the Board has decided otherwise.", "status")
+
+
+def _check_words(narrative: str) -> None:
+    if "\x00" in narrative:
+        refuse("The words hold a character that cannot be kept. Type them again.", "narrative")
     if len(narrative) > WORDS_LIMIT:
         refuse(
             f"Keep it under {WORDS_LIMIT:,} characters; this has {len(narrative):,}. Put the rest in a document and link to it.",
             "narrative",
         )
+
+
+def _check_status(deliverable, status, narrative, forecast_on, today, by) -> None:
+    if status in NEEDS_WORDS and not narrative.strip():
+        refuse(f"Say why it is {status.label.lower()}.", "narrative")
     if today > deliverable.agreed_on and status not in FINISHED | {Status.OFF_TRACK}:
         refuse(
             f"Its agreed date, {dates.say_day(deliverable.agreed_on)}, has passed. Choose “Off track” and say why, or “Complete”.",
@@ -195,9 +226,7 @@ def _check_status(deliverable, status, narrative, forecast_on, today, by) -> Non
             refuse("The forecast is more than ten years away. Check the year.", "forecast_on")
 
 
-def _check_constraints(update: ProgressUpdate) -> None:
-    """The database's own rules, as sentences on the field they are about."""
-    if update.status == Status.COMPLETE and not (
-        update.evidence_link or update.evidence or update.no_evidence_because.strip()
-    ):
-        raise ValidationError({"evidence_link": "Give a link or a file as evidence, or say why there is none."})
+def _check_evidence(update: ProgressUpdate, upload: tuple[bytes, str] | None) -> None:
+    given = update.evidence_link or update.evidence or upload or update.no_evidence_because.strip()
+    if update.status == Status.COMPLETE and not given:
+        refuse("Give a link or a file as evidence, or say why there is none.", "evidence_link")

@@ -5,25 +5,29 @@ import difflib
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 
 from jcb import access, dates
 from jcb.asked import AskedDay
 from workstreams import pictures
 from workstreams.models import (
+    FINISHED,
+    WORST_FIRST,
     Achievement,
     Consideration,
     Deliverable,
     Lineage,
+    Measure,
     Plan,
     ProgressUpdate,
     Status,
     Theme,
     Workstream,
 )
+from workstreams.operations import MAY_NOT_LOG
 from workstreams.standing import SLUG, Standing, Tally, since_last_meeting, stand, standings
 
-MAY_NOT_LOG = "You can read this deliverable, but only its lead, deputy, workstream leads, owning partner or the secretariat can log progress on it."
 SHORT = 160
 NUMBERS = dict(enumerate("no one two three four five six seven eight nine ten eleven twelve".split()))
 
@@ -147,6 +151,7 @@ def list_page(request, asked: AskedDay, chosen, found: list[Standing]) -> dict:
     tally = Tally.of(found)
     return {
         "asked": asked,
+        "path": without("as_at"),
         "form": chosen.form,
         "lines": [line(row, asked.query) for row in found],
         "heads": heads,
@@ -232,9 +237,7 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
 
 def sorted_by_attention(rows: list[Standing]) -> list[Standing]:
     """Worst first, for a headline's strip."""
-    from_worst = list(SLUG)
-    order = ["off track", "at risk", "on track", "not started", "complete", "closed"]
-    return sorted(rows, key=lambda row: order.index(row.status.value) if row.status in from_worst else 0)
+    return sorted(rows, key=lambda row: WORST_FIRST.index(row.status))
 
 
 def _progress(plan: Plan, asked: AskedDay) -> list[dict]:
@@ -288,8 +291,8 @@ def workstream_page(workstream: Workstream, asked: AskedDay) -> dict:
     found = standings(workstream.deliverables.order_by("number"), day=asked.day, since=since)
     themes = list(workstream.plan.themes.all())
     considered = {c.theme_id: c for c in workstream.considerations.filter(on__lte=asked.day)}
-    before = [step for step in workstream.came_from.select_related("before__plan", "lives_on_as")]
-    after = [step for step in workstream.became.select_related("after__plan", "lives_on_as")]
+    before = list(workstream.came_from.select_related("before__plan", "lives_on_as"))
+    after = list(workstream.became.select_related("after__plan", "lives_on_as"))
     earlier = [step.before for step in before if step.before]
     threads = workstream.threads.select_related("finding__theme", "statement")
     threads = list(threads) + [
@@ -323,13 +326,12 @@ def workstream_page(workstream: Workstream, asked: AskedDay) -> dict:
 
 def _measures(workstream: Workstream) -> list[dict]:
     """The indicators of a workstream and its deliverables, each with its values in the plan's borough and providers."""
-    from_all = list(workstream.measures.select_related("indicator")) + [
-        m for d in workstream.deliverables.prefetch_related("measures__indicator") for m in d.measures.all()
-    ]
-    indicators = _distinct(m.indicator for m in from_all)
+    measures = Measure.objects.filter(Q(workstream=workstream) | Q(deliverable__workstream=workstream))
+    known = "indicator__definitions__observations__area"
+    indicators = _distinct(m.indicator for m in measures.order_by("deliverable", "pk").prefetch_related(known))
     rows = []
     for indicator in indicators:
-        values = [o for d in indicator.definitions.prefetch_related("observations__area") for o in d.observations.all()]
+        values = [o for d in indicator.definitions.all() for o in d.observations.all()]
         area = workstream.plan.area
         near = [o for o in values if o.area_id == area.pk or o.area.kind == "provider" or o.area.within_id == area.pk]
         rows.append({"indicator": indicator, "values": sorted(near, key=lambda o: o.period_end)[-4:]})
@@ -374,10 +376,13 @@ def deliverable_page(deliverable: Deliverable, asked: AskedDay, person) -> dict:
             present
             and not asked.is_past
             and present.awaits_confirmation
-            and access.may_confirm_complete(person, deliverable, present.by, asked.today)
+            and access.may_confirm_complete(person, deliverable, present.said_by, asked.today)
         ),
-        "may_repeat": bool(may_log and present and present.narrative),
-        "milestones": list(deliverable.milestones.all()),
+        "may_repeat": bool(may_log and present and present.narrative and row.status not in FINISHED),
+        "milestones": [
+            (milestone, bool(milestone.done_on and milestone.done_on <= asked.day))
+            for milestone in deliverable.milestones.all()
+        ],
         "findings": _distinct(t.finding for t in threads),
         "statements": _distinct(t.statement for t in threads),
         "measures": list(deliverable.measures.select_related("indicator")),
@@ -411,13 +416,21 @@ def _entries(log: list[ProgressUpdate]) -> list[dict]:
     return entries
 
 
-def conflict_page(deliverable: Deliverable, form, written: dict, theirs: list[ProgressUpdate], person) -> dict:
+def correction_start(corrects: ProgressUpdate) -> dict:
+    """What the form of a correction starts with: the words and evidence of then. The status stays today's, so that
+    mending an old sentence does not change where the deliverable stands."""
+    return {
+        "narrative": corrects.narrative,
+        "evidence_link": corrects.evidence_link,
+        "no_evidence_because": corrects.no_evidence_because,
+    }
+
+
+def conflict_page(deliverable: Deliverable, form, written: dict, theirs: list[ProgressUpdate], corrects) -> dict:
     """Both texts whole, and what differs, for the second of two who saved."""
     newest = theirs[0]
     mine = {**written, "status_word": Status(written["status"]).label, "mark": SLUG[Status(written["status"])]}
-    fresh = form.data.copy()
-    fresh[form.add_prefix("seen")] = str(newest.number)
-    form.data = fresh
+    form.see(newest.number)
     return {
         "deliverable": deliverable,
         "workstream": deliverable.workstream,
@@ -425,6 +438,7 @@ def conflict_page(deliverable: Deliverable, form, written: dict, theirs: list[Pr
         "theirs": _entries(theirs),
         "newest": newest,
         "mine": mine,
+        "corrects": corrects,
         "form": form,
         "difference": word_difference(newest.narrative, written["narrative"]),
         "same_status": newest.status == written["status"],

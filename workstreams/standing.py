@@ -79,7 +79,7 @@ def stand(deliverable: Deliverable, latest: ProgressUpdate | None, *, day: dt.da
         status=status,
         said=said,
         overdue_days=overdue,
-        unexplained=status is Status.OFF_TRACK and (latest is None or latest.words_at < since),
+        unexplained=status is Status.OFF_TRACK and (latest is None or not latest.narrative or latest.words_at < since),
         silent_weeks=(end - latest.at).days // 7 if latest and status not in FINISHED else None,
     )
 
@@ -92,9 +92,9 @@ def standings(rows: QuerySet[Deliverable], *, day: dt.date, since: dt.datetime) 
 
 
 def since_last_meeting(day: dt.date, settings: BoardSettings | None = None) -> dt.datetime:
-    """The instant from which "since the last meeting" counts: so many weeks before the end of the day."""
+    """The instant from which "since the last meeting" counts: the start of the London day so many weeks before."""
     settings = settings or BoardSettings.current()
-    return dates.end_of_day(day) - dt.timedelta(weeks=settings.weeks_since_last_meeting, days=1)
+    return dates.start_of_day(day - dt.timedelta(weeks=settings.weeks_since_last_meeting))
 
 
 def with_status(rows: QuerySet[Deliverable], day: dt.date) -> QuerySet[Deliverable]:

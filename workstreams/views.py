@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jcb import access, dates, files
 from jcb.asked import asked_day
@@ -22,6 +23,9 @@ from workstreams.standing import Tally, since_last_meeting, stand, standings, wi
 
 LARGEST = 2**31 - 1  # a number in an address beyond this names nothing, on either database
 LIST_LIMIT = 500
+TYPED_AND_PRESSED = (
+    "You pressed “No change” and wrote words. Save this row to log the words, or empty the box and press it again."
+)
 
 
 def _plan(request, slug: str) -> Plan:
@@ -42,11 +46,11 @@ def _deliverable(request, slug: str, number: int, item: int) -> Deliverable:
     )
 
 
-@require_GET
+@require_safe
 def plan_list(request):
     """Every plan, by borough, with where it stands."""
     asked = asked_day(request)
-    plans = list(Plan.objects.visible_to(request.user).select_related("area", "previous", "next"))
+    plans = list(Plan.objects.visible_to(request.user).select_related("area", "next__area"))
     rows = Deliverable.objects.visible_to(request.user).order_by("workstream__plan", "workstream__number", "number")
     found = standings(rows, day=asked.day, since=since_last_meeting(asked.day))
     by_plan = {p.pk: [row for row in found if row.deliverable.workstream.plan_id == p.pk] for p in plans}
@@ -54,14 +58,14 @@ def plan_list(request):
     return render(request, "workstreams/plan_list.html", {"cards": cards, "asked": asked})
 
 
-@require_GET
+@require_safe
 def plan_detail(request, slug):
     """A plan: edition, period, workstreams, lineage, and what it holds."""
     plan, asked = _plan(request, slug), asked_day(request)
     return render(request, "workstreams/plan_detail.html", pages.plan_page(plan, asked, request.user))
 
 
-@require_GET
+@require_safe
 def theme_matrix(request, slug):
     """Workstreams by themes, with what is not yet considered."""
     plan, asked = _plan(request, slug), asked_day(request)
@@ -71,7 +75,7 @@ def theme_matrix(request, slug):
     return render(request, "workstreams/theme_matrix.html", page)
 
 
-@require_GET
+@require_safe
 def workstream_detail(request, slug, number):
     """A workstream: summary, leads, lineage, deliverables, themes, achievements, needs."""
     if number > LARGEST:
@@ -91,7 +95,7 @@ def deliverable_detail(request, slug, number, item):
     if page["may_log"]:
         given = (request.POST, request.FILES) if request.method == "POST" else ()
         corrects = _corrected(request, page["log"])
-        start = {"narrative": corrects.narrative, "status": corrects.status} if corrects else {}
+        start = pages.correction_start(corrects) if corrects else {}
         form = ProgressForm(
             *given,
             deliverable=deliverable,
@@ -126,7 +130,7 @@ def _save(request, form, deliverable, corrects=None):
         return render(
             request,
             "workstreams/conflict.html",
-            pages.conflict_page(deliverable, form, written, conflict.theirs, request.user),
+            pages.conflict_page(deliverable, form, written, conflict.theirs, corrects),
             status=409,
         )
     except ValidationError as refusal:
@@ -196,7 +200,7 @@ def _spoken_for(request, deliverable):
     return deliverable.lead if access.is_secretariat(request.user) else None
 
 
-@require_GET
+@require_safe
 def evidence(request, slug, number, item, update):
     """The file kept as evidence with an update."""
     if update > LARGEST:
@@ -221,19 +225,20 @@ def _filtered(request):
     return asked, chosen, found
 
 
-@require_GET
+@require_safe
 @unless_unchanged
 def deliverable_list(request):
     """Every deliverable, filtered and ordered by the address."""
     asked, chosen, found = _filtered(request)
     page = pages.list_page(request, asked, chosen, found)
     partial = request.htmx and not request.htmx.boosted
-    return render(
-        request, "workstreams/_deliverable_rows.html" if partial else "workstreams/deliverable_list.html", page
-    )
+    template = "workstreams/_deliverable_rows.html" if partial else "workstreams/deliverable_list.html"
+    answer = render(request, template, page)
+    patch_vary_headers(answer, ["HX-Request"])  # or a browser that goes back shows the rows without their page
+    return answer
 
 
-@require_GET
+@require_safe
 def deliverable_csv(request):
     """The list as it is filtered, as a spreadsheet."""
     asked, _, found = _filtered(request)
@@ -332,14 +337,7 @@ def _save_line(request, line, saved, refused, made) -> None:
     try:
         update = log_progress(deliverable=deliverable, by=request.user, **form.written())
     except ProgressConflict as conflict:
-        line |= {"state": "conflict", "theirs": conflict.theirs}
-        form.data = form.data.copy()
-        form.data[form.add_prefix("seen")] = str(conflict.theirs[0].number)
-        form.add_error(
-            "narrative",
-            f"{conflict.theirs[0].by} logged progress while you were writing. Read theirs, then save again to add yours.",
-        )
-        refused.append(line)
+        _show_theirs(line, conflict, refused)
     except ValidationError as refusal:
         form.add_refusal(refusal)
         line["state"] = "refused"
@@ -348,9 +346,24 @@ def _save_line(request, line, saved, refused, made) -> None:
         _settle_line(line, update, saved, made)
 
 
+def _show_theirs(line, conflict, refused) -> None:
+    """A row on which others wrote meanwhile: theirs beside what was typed, and the next save is an answer to theirs."""
+    form, newest = line["form"], conflict.theirs[0]
+    line |= {"state": "conflict", "theirs": conflict.theirs}
+    words = f"{newest.by} logged progress while you were writing. Read theirs, then save again to add yours."
+    form.refuse_only(ValidationError({"narrative": words}))
+    form.see(newest.number)
+    refused.append(line)
+
+
 def _repeat_line(request, line, saved, refused, made) -> None:
     """No change on one row of the round: one press, and the other rows keep what was typed."""
     form, deliverable = line["form"], line["row"].deliverable
+    if request.POST.get(form.add_prefix("narrative"), "").strip():
+        form.refuse_only(ValidationError({"narrative": TYPED_AND_PRESSED}))
+        line["state"] = "refused"
+        refused.append(line)
+        return
     seen = request.POST.get(form.add_prefix("seen"), "")
     try:
         update = say_no_change(
@@ -360,16 +373,9 @@ def _repeat_line(request, line, saved, refused, made) -> None:
             on_behalf_of=_spoken_for(request, deliverable),
         )
     except ProgressConflict as conflict:
-        line |= {
-            "state": "conflict",
-            "theirs": conflict.theirs,
-            "form": RoundForm(**{**made, "latest": conflict.theirs[0]}),
-        }
-        refused.append(line)
+        _show_theirs(line, conflict, refused)
     except ValidationError as refusal:
-        form.full_clean()
-        form._errors.clear()
-        form.add_refusal(refusal)
+        form.refuse_only(refusal)
         line["state"] = "refused"
         refused.append(line)
     else:
@@ -388,7 +394,7 @@ def _settle_line(line, update, saved, made) -> None:
     saved.append(line)
 
 
-@require_GET
+@require_safe
 def status_key(request):
     """What each status means."""
     definitions = StatusDefinition.objects.visible_to(request.user)
