@@ -64,6 +64,16 @@ def may_confirm_any(person, deliverable, on) -> bool:
     )
 
 
+def sees_restricted_items(person) -> bool:
+    """Restricted items are for the Board's members and its secretariat; others see one only by invitation to it."""
+    return signed_in(person) and person.role in {BOARD_MEMBER, SECRETARIAT}
+
+
+def may_prepare_meetings(person) -> bool:
+    """Meetings, agendas, rounds and packs are the secretariat's to prepare."""
+    return is_secretariat(person)
+
+
 def require(allowed: bool, sentence: str) -> None:
     """Refuse with 403 and a sentence when a predicate said no."""
     if not allowed:
@@ -86,6 +96,13 @@ class OpenLog(models.QuerySet):
 
 class OwnOnly(models.QuerySet):
     """Rows that only the person they are for may read."""
+
+    def visible_to(self, person) -> models.QuerySet:
+        return self.filter(person=person) if signed_in(person) else self.none()
+
+
+class OwnRecords(AuditedQuerySet):
+    """Editable rows that only the person they are for may read."""
 
     def visible_to(self, person) -> models.QuerySet:
         return self.filter(person=person) if signed_in(person) else self.none()
