@@ -13,7 +13,6 @@ import dataclasses
 import functools
 import json
 import logging
-import os
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connections, transaction
+
+from jcb import walled
 
 LOG = logging.getLogger(__name__)
 LONGEST = 5_000_000  # characters of HTML; a plan of 45 pages has some 300,000
@@ -50,7 +51,6 @@ FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>{folders}<cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
 """
-PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 class PdfError(Exception):
@@ -90,7 +90,7 @@ def render_pdf(html: str, *, tagged: bool = True) -> RenderedPdf:
     Raises RenderRefused or RenderFailed with a sentence for the reader, and RuntimeError when called inside a database
     transaction: a render takes seconds, in which nobody else could save.
     """
-    _insist_on_no_transaction()
+    insist_on_no_transaction()
     if len(html) > LONGEST:
         raise RenderRefused(f"The document is too long: {len(html):,} characters of HTML, and {LONGEST:,} are allowed.")
     if not typeface_is_there():
@@ -138,10 +138,12 @@ def _typeface_folder() -> Path:
 @functools.cache
 def _pango_loads() -> bool:
     command = [sys.executable, "-c", "import weasyprint"]
-    return subprocess.run(command, capture_output=True, timeout=settings.PDF_SECONDS).returncode == 0
+    done = subprocess.run(command, capture_output=True, timeout=settings.PDF_SECONDS)  # noqa: S603 -- our own words
+    return done.returncode == 0
 
 
-def _insist_on_no_transaction() -> None:
+def insist_on_no_transaction() -> None:
+    """Raises RuntimeError inside a database transaction: work of seconds, in which nobody else could save."""
     for connection in connections.all(initialized_only=True):
         if connection.in_atomic_block:
             # Raises RuntimeError, except in the transaction that a test case puts around everything.
@@ -150,33 +152,23 @@ def _insist_on_no_transaction() -> None:
 
 
 def _run(folder: Path) -> None:
-    """Let the child answer the request in the folder. It gets no environment but what it needs, so no secrets."""
+    """Let the child answer the request in the folder."""
     (folder / "fonts.conf").write_text(
         FONTCONFIG.format(folders="".join(f"<dir>{each}</dir>" for each in FONT_FOLDERS))
     )
-    environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
+    environment = {
         "FONTCONFIG_FILE": str(folder / "fonts.conf"),
         "XDG_CACHE_HOME": str(settings.BASE_DIR / "var" / "cache"),
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
     }
+    worker = walled.worker("jcb.pdf_worker", folder)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "jcb.pdf_worker", str(folder)],
-            cwd=settings.BASE_DIR,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=settings.PDF_SECONDS,
-        )
-    except subprocess.TimeoutExpired as error:
+        status = walled.run(worker, folder=folder, seconds=settings.PDF_SECONDS, environment=environment)
+    except walled.TookTooLong as error:
         raise RenderFailed(
             f"The document was not ready after {settings.PDF_SECONDS} seconds, and was stopped."
         ) from error
-    if done.returncode:
-        LOG.warning("The PDF worker ended with %s: %s", done.returncode, done.stderr.decode(errors="replace")[-2000:])
+    if status:
+        LOG.warning("The PDF worker ended with %s: %s", status, walled.said(folder))
 
 
 def _read_answer(folder: Path) -> RenderedPdf:

@@ -1,8 +1,6 @@
 """The child process that turns one HTML document into one PDF; `jcb.pdf` starts it and nothing else does.
 
-It shares nothing with the site: no settings, no database, no secrets in its environment. What it may use is set before
-it reads a word of the document: memory, processor time, file size, no network and no other process. It works in one
-folder, which its parent makes and removes:
+It stands behind the wall of `jcb.walled`. In its folder:
 
     request.json   {"memory_mb", "seconds", "tagged", "assets": {name: path}}     document.html
     answer.json    {"pages", "anchors": {id: page}, "remarks": […]}               document.pdf
@@ -14,7 +12,6 @@ import json
 import logging
 import mimetypes
 import re
-import resource
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -24,10 +21,9 @@ from xml.etree.ElementTree import Element
 import weasyprint
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
-from jcb import pdf_tags
+from jcb import pdf_tags, walled
 
 ASSET = "asset:"
-LARGEST_FILE = 200 * 1024 * 1024
 MOST_REMARKS = 20
 FOLLOWED_LINKS = ("#", "https://", "http://", "mailto:")
 
@@ -153,29 +149,6 @@ def character_name(character: str) -> str:
     return f"[U+{ord(character):04X}]"
 
 
-def lock_down(*, memory_mb: int, seconds: int) -> None:
-    """Give up, for good, what a renderer does not need: more memory or time, the network, other processes."""
-    # The parent ends a child that takes too long; processor time is limited too, in case there is no parent any more.
-    _limit(resource.RLIMIT_CPU, seconds)
-    _limit(resource.RLIMIT_FSIZE, LARGEST_FILE)
-    _limit(resource.RLIMIT_CORE, 0)
-    if sys.platform == "linux":  # elsewhere the limit is refused or does nothing
-        _limit(resource.RLIMIT_AS, memory_mb * 1024 * 1024)
-    sys.addaudithook(_forbid)
-
-
-def _limit(kind: int, most: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(kind, (most, most))
-
-
-def _forbid(event: str, _arguments: tuple) -> None:
-    """An audit hook cannot be taken out again, and what it refuses does not happen."""
-    if event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.fork", "os.spawn", "os.system")):
-        raise PermissionError(f"{event} is not allowed here")
-
-
 class Remarks(logging.Handler):
     """Keeps the first remarks of WeasyPrint, such as an address that was refused or a CSS rule it does not know.
 
@@ -197,7 +170,7 @@ def work(folder: Path) -> None:
     request = json.loads((folder / "request.json").read_text())
     remarks = Remarks()
     weasyprint.LOGGER.handlers = [remarks]
-    lock_down(memory_mb=request["memory_mb"], seconds=request["seconds"])
+    walled.lock_down(memory_mb=request["memory_mb"], seconds=request["seconds"])
     try:
         done = render(
             html=(folder / "document.html").read_text(encoding="utf-8", errors="replace"),
