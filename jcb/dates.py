@@ -56,6 +56,17 @@ def end_of_day(day: dt.date) -> dt.datetime:
     return start_of_day(day + dt.timedelta(days=1))
 
 
+def at(day: dt.date, hour: dt.time) -> dt.datetime:
+    """The instant, in UTC, of an hour on the London clock. Where the clocks skip or double it: the earlier instant."""
+    readings = (dt.datetime.combine(day, hour.replace(fold=fold), tzinfo=LONDON) for fold in (0, 1))
+    return min(reading.astimezone(dt.UTC) for reading in readings)
+
+
+def hour_of(instant: dt.datetime) -> dt.time:
+    """What the London clock shows at an instant."""
+    return instant.astimezone(LONDON).time().replace(fold=0)
+
+
 @contextlib.contextmanager
 def held_at(instant: dt.datetime) -> Iterator[None]:
     """Stop the clock at an instant, for one document or one test."""
@@ -105,3 +116,15 @@ def say_instant(instant: dt.datetime) -> str:
     """An instant in words on the London clock, "Thursday 10 September 2020, 10:00"."""
     local = instant.astimezone(LONDON)
     return f"{calendar.day_name[local.weekday()]} {say_day(local.date())}, {local:%H:%M}"
+
+
+def say_weekday(day: dt.date | dt.datetime) -> str:
+    """A date near enough to need no year, "Monday 30 March"; instants are said by their London day."""
+    if isinstance(day, dt.datetime):
+        day = london_day(day)
+    return f"{calendar.day_name[day.weekday()]} {day.day} {calendar.month_name[day.month]}"
+
+
+def say_near(instant: dt.datetime) -> str:
+    """An instant near enough to need no year, "Friday 27 March, 09:00"."""
+    return f"{say_weekday(instant)}, {hour_of(instant):%H:%M}"
