@@ -1,0 +1,68 @@
+"""Telling people: the row first, so that nobody is told twice, and the e-mail after the transaction that wrote it."""
+
+from collections.abc import Iterable
+
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django_tasks import task
+
+from jcb import background, dates
+from jcb.models import Notice, Person
+
+
+def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, text: str) -> list[Notice]:
+    """Tell people something once: the same rule about the same object on the same day is told to nobody twice.
+
+    Effects: a notice for each person who may sign in and has none yet, in the present transaction; after it, an e-mail
+    to each in the background. Returns the new notices.
+    """
+    made = []
+    for person in people:
+        if not person.is_active:
+            continue
+        notice, is_new = Notice.objects.get_or_create(
+            rule=rule,
+            object_key=object_key,
+            person=person,
+            on=dates.today(),
+            defaults={"subject": subject[:200], "text": text},
+        )
+        if is_new:
+            made.append(notice)
+    if made:
+        background.after_commit(send_notices)
+    return made
+
+
+@task()
+def send_notices() -> int:
+    """Send every notice that was not sent yet; returns how many went out.
+
+    Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice;
+    one that the mail server refuses is unmarked and stays for the next run.
+    """
+    sent = 0
+    with get_connection() as connection:
+        for pk in Notice.objects.unsent().order_by("pk").values_list("pk", flat=True):
+            if (notice := _claim(pk)) is None:
+                continue
+            message = EmailMessage(notice.subject, notice.text, to=[notice.person.email], connection=connection)
+            try:
+                message.send()
+            except Exception:
+                notice.sent_at = None
+                notice.save(update_fields=["sent_at"])
+                raise
+            sent += 1
+    return sent
+
+
+def _claim(pk: int) -> Notice | None:
+    """Mark a notice as sent; None where another run was quicker, or the person may no longer sign in."""
+    with transaction.atomic():
+        notice = Notice.objects.unsent().select_for_update(of=("self",)).select_related("person").filter(pk=pk).first()
+        if notice is None or not notice.person.is_active:
+            return None
+        notice.sent_at = dates.now()
+        notice.save(update_fields=["sent_at"])
+    return notice
