@@ -16,6 +16,21 @@ from jcb.natural import NaturallyKeyed, keyed
 from workstreams.models import Deliverable, Status, Theme, Workstream
 
 
+class ForwardItemQuerySet(AuditedQuerySet):
+    def visible_to(self, person) -> models.QuerySet:
+        """All but those that became an agenda item which the person may not see: the title would give it away."""
+        if not access.signed_in(person):
+            return self.none()
+        return self.unrestricted(AgendaItem.objects.visible_to(person))
+
+    def unrestricted(self, beside=None) -> models.QuerySet:
+        """All but those that became a restricted agenda item, other than the ones in `beside`."""
+        restricted = AgendaItem.objects.filter(restricted=True, forward__isnull=False)
+        if beside is not None:
+            restricted = restricted.exclude(pk__in=beside.values("pk"))
+        return self.exclude(pk__in=restricted.values("forward"))
+
+
 class ForwardItem(NaturallyKeyed, Record):
     """Something the Board means to take: at a meeting, in a month, or some time (parked)."""
 
@@ -45,7 +60,7 @@ class ForwardItem(NaturallyKeyed, Record):
     note = models.TextField(blank=True)
     done = models.BooleanField("taken or given up", default=False)
     invented = models.BooleanField(default=False, editable=False)
-    objects = keyed(OpenToMembers)
+    objects = keyed(ForwardItemQuerySet)
 
     class Meta:
         ordering = ["meeting__starts_at", "month", "title"]
@@ -117,6 +132,12 @@ class AgendaItem(NaturallyKeyed, Record):
     )
     taken_as_read = models.BooleanField("for information, taken as read", default=False)
     in_supplement = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    withdrawn_because = models.CharField(
+        max_length=200,
+        blank=True,
+        editable=False,
+        help_text="Why it was withdrawn; empty while it stands. A withdrawn item keeps its number.",
+    )
     invented = models.BooleanField(default=False, editable=False)
     objects = keyed(AgendaItemQuerySet)
 
@@ -138,6 +159,24 @@ class AgendaItem(NaturallyKeyed, Record):
     def __str__(self):
         return self.title
 
+    @property
+    def label(self) -> str:
+        """What it is called once it is frozen: "7", "7A". Empty before; `governance.agendas.build` counts along then."""
+        return f"{self.number}{self.suffix}" if self.number else ""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return bool(self.withdrawn_because)
+
+
+class BehindAnItem(AuditedQuerySet):
+    """Rows that may be seen by whoever may see their item; `ITEM` is the way there."""
+
+    ITEM = "item"
+
+    def visible_to(self, person) -> models.QuerySet:
+        return self.filter(**{f"{self.ITEM}__in": AgendaItem.objects.visible_to(person)})
+
 
 class ItemDeliverable(NaturallyKeyed, Record):
     """A deliverable that an agenda item is about."""
@@ -151,7 +190,7 @@ class ItemDeliverable(NaturallyKeyed, Record):
     )
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="deliverable_links")
     deliverable = models.ForeignKey(Deliverable, models.PROTECT, related_name="agenda_links")
-    objects = keyed(OpenToMembers)
+    objects = keyed(BehindAnItem)
 
     class Meta:
         constraints = [
@@ -168,7 +207,7 @@ class Invitation(NaturallyKeyed, Record):
     NATURAL_KEY = ("item__meeting__key", "item__order", "person__email")
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="invitations")
     person = models.ForeignKey(Person, models.PROTECT, related_name="invitations")
-    objects = keyed(OpenToMembers)
+    objects = keyed(BehindAnItem)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "person"], name="one_invitation_per_item")]

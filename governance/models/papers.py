@@ -3,22 +3,13 @@
 from django.db import models
 from django.db.models import Q
 
-from governance.models.agenda import AgendaItem
+from governance.models.agenda import AgendaItem, BehindAnItem
 from jcb import dates
 from jcb.access import OpenLog
-from jcb.history import AppendOnly, AuditedQuerySet, Record
+from jcb.history import AppendOnly, Record
 from jcb.models import Person, StoredFile
 from jcb.natural import NaturallyKeyed, keyed
 from workstreams.models import Theme
-
-
-class BehindAnItem(AuditedQuerySet):
-    """Rows that may be seen by whoever may see their item; `ITEM` is the way there."""
-
-    ITEM = "item"
-
-    def visible_to(self, person) -> models.QuerySet:
-        return self.filter(**{f"{self.ITEM}__in": AgendaItem.objects.visible_to(person)})
 
 
 class BehindAFrontSheet(BehindAnItem):
