@@ -4,7 +4,7 @@ from django.conf import settings
 
 from jcb import access, dates
 
-SECTIONS = {"/plans/": "plans", "/deliverables": "deliverables", "/round/": "deliverables"}
+SECTIONS = {"/plans/": "plans", "/deliverables": "deliverables", "/round/": "deliverables", "/meetings/": "meetings"}
 
 
 def _section(path: str) -> str:

@@ -38,22 +38,27 @@ def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, 
 def send_notices() -> int:
     """Send every notice that was not sent yet; returns how many went out.
 
-    Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice;
-    one that the mail server refuses is unmarked and stays for the next run.
+    Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice.
+    One that the mail server refuses is unmarked and stays for the next run; the others go out all the same.
     """
-    sent = 0
+    waiting = list(Notice.objects.unsent().order_by("pk").values_list("pk", flat=True))
+    if not waiting:
+        return 0
+    sent, problem = 0, None
     with get_connection() as connection:
-        for pk in Notice.objects.unsent().order_by("pk").values_list("pk", flat=True):
+        for pk in waiting:
             if (notice := _claim(pk)) is None:
                 continue
             message = EmailMessage(notice.subject, notice.text, to=[notice.person.email], connection=connection)
             try:
                 message.send()
-            except Exception:
+                sent += 1
+            except Exception as refusal:
+                problem = refusal
                 notice.sent_at = None
                 notice.save(update_fields=["sent_at"])
-                raise
-            sent += 1
+    if problem:
+        raise problem
     return sent
 
 

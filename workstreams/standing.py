@@ -13,6 +13,7 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, Wh
 
 from jcb import dates
 from jcb.models import BoardSettings
+from workstreams.last_meeting import last_meeting
 from workstreams.models import (
     FINISHED,
     WORST_FIRST,
@@ -92,7 +93,12 @@ def standings(rows: QuerySet[Deliverable], *, day: dt.date, since: dt.datetime) 
 
 
 def since_last_meeting(day: dt.date, settings: BoardSettings | None = None) -> dt.datetime:
-    """The instant from which "since the last meeting" counts: the start of the London day so many weeks before."""
+    """The instant from which "since the last meeting" counts: when the last meeting held by the end of a day began.
+
+    Until a meeting is on record, the start of the London day so many weeks before.
+    """
+    if (met_at := last_meeting(day)) is not None:
+        return met_at
     settings = settings or BoardSettings.current()
     return dates.start_of_day(day - dt.timedelta(weeks=settings.weeks_since_last_meeting))
 

@@ -1,0 +1,13 @@
+"""The seam between progress and the Board's meetings: what is new is what came since the last one."""
+
+import datetime as dt
+
+from django.utils.module_loading import import_string
+
+FINDER = "governance.last_meeting.since"
+
+
+def last_meeting(day: dt.date) -> dt.datetime | None:
+    """The instant of the last meeting held by the end of a day. Meetings sit to the right of this room, so the finder is
+    looked up."""
+    return import_string(FINDER)(day)
