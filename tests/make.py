@@ -8,7 +8,8 @@ Keyword arguments are the model's own fields. All names are invented, and of rol
 import datetime as dt
 import itertools
 
-from governance.models import Membership, Seat, StandingItem, Terms
+from governance.meetings import calendar
+from governance.models import AgendaItem, ForwardItem, Meeting, Membership, Seat, StandingItem, Terms
 from jcb import dates
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
 from needs.models import (
@@ -458,3 +459,38 @@ def make_membership(**given) -> Membership:
             **given,
         }
     )
+
+
+def make_meeting(**given) -> Meeting:
+    """A planned meeting on Monday 28 September 2020 at 10:00, with the deadlines that its terms give it."""
+    terms = given.get("terms") or make_terms()
+    starts_at = given.get("starts_at") or dt.datetime(2020, 9, 28, 10, tzinfo=dates.LONDON)
+    due = calendar.deadlines(terms, starts_at)
+    day = dates.london_day(starts_at)
+    taken = Meeting.objects.filter(key__startswith=day.isoformat()).count()
+    return Meeting.objects.create(
+        **{
+            "key": f"{day.isoformat()}-{taken + 1}" if taken else day.isoformat(),
+            "terms": terms,
+            "starts_at": starts_at,
+            "length_minutes": terms.length_minutes,
+            "venue": terms.venue_first,
+            "series_on": day,
+            "authors_due_at": due.authors_due_at,
+            "clearing_due_at": due.clearing_due_at,
+            "papers_due_at": due.papers_due_at,
+            **given,
+        }
+    )
+
+
+def make_agenda_item(**given) -> AgendaItem:
+    n = next_number()
+    return AgendaItem.objects.create(
+        **{"meeting": given.get("meeting") or make_meeting(), "order": n, "title": f"Agenda item {n}", **given}
+    )
+
+
+def make_forward_item(**given) -> ForwardItem:
+    n = next_number()
+    return ForwardItem.objects.create(**{"key": f"forward-{n}", "title": f"Planned item {n}", **given})
