@@ -74,6 +74,23 @@ def may_prepare_meetings(person) -> bool:
     return is_secretariat(person)
 
 
+def may_propose_items(person) -> bool:
+    """Ideas for the forward plan come from those who take part in the Board, and from the parent-carer forum."""
+    return signed_in(person) and person.role in {SECRETARIAT, BOARD_MEMBER, COMMISSIONER, FORUM}
+
+
+def may_be_invited(person) -> bool:
+    """Whoever is invited to an item, or presents it, sees it though it be restricted: never an administrator."""
+    return person.is_active and person.role != ADMINISTRATOR
+
+
+def may_hand_in(person, paper) -> bool:
+    """The secretariat hands in any paper; its author hands in their own."""
+    return is_secretariat(person) or (
+        signed_in(person) and person.role not in WRITES_NOTHING and paper.author_id == person.pk
+    )
+
+
 def require(allowed: bool, sentence: str) -> None:
     """Refuse with 403 and a sentence when a predicate said no."""
     if not allowed:

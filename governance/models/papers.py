@@ -101,6 +101,17 @@ class Paper(NaturallyKeyed, Record):
         DEFERRED = "deferred", "Deferred"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
+    # What a paper in a state can become. A new version makes it received again.
+    NEXT = {
+        State.COMMISSIONED: {State.RECEIVED, State.TO_FOLLOW, State.VERBAL, State.TABLED, State.DEFERRED, State.WITHDRAWN},
+        State.RECEIVED: {State.CLEARED, State.COMMISSIONED, State.TABLED, State.DEFERRED, State.WITHDRAWN},
+        State.CLEARED: {State.RECEIVED, State.COMMISSIONED, State.TABLED, State.DEFERRED, State.WITHDRAWN},
+        State.TO_FOLLOW: {State.RECEIVED, State.COMMISSIONED, State.VERBAL, State.TABLED, State.DEFERRED, State.WITHDRAWN},
+        State.VERBAL: {State.RECEIVED, State.COMMISSIONED, State.TO_FOLLOW, State.TABLED, State.DEFERRED, State.WITHDRAWN},
+        State.TABLED: {State.RECEIVED, State.COMMISSIONED, State.CLEARED, State.WITHDRAWN},
+        State.DEFERRED: {State.COMMISSIONED, State.RECEIVED, State.WITHDRAWN},
+        State.WITHDRAWN: {State.COMMISSIONED},
+    }  # fmt: skip
     NATURAL_KEY = ("item__meeting__key", "item__order", "order")
     item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="papers")
     order = models.PositiveSmallIntegerField(default=1)
@@ -116,6 +127,9 @@ class Paper(NaturallyKeyed, Record):
 
     def __str__(self):
         return self.title
+
+    def can_become(self, state: str) -> bool:
+        return self.State(state) in self.NEXT[self.State(self.state)]
 
     @property
     def latest(self) -> "PaperVersion | None":
