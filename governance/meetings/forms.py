@@ -153,7 +153,8 @@ class ChangeForm(forms.Form):
 
     def add_refusal(self, refusal: forms.ValidationError) -> None:
         """Put an operation's refusal on the fields it names, so that what was typed stays."""
-        for field, problems in getattr(refusal, "error_dict", {None: refusal.error_list}).items():
+        by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+        for field, problems in by_field.items():
             self.add_error(field if field in self.fields else None, problems)
 
     def see(self, version: int) -> None:
