@@ -9,6 +9,8 @@ app_name = "governance"
 urlpatterns = [
     path("", views.home, name="home"),
     path("meetings/", include("governance.meetings.urls")),
+    path("meetings/", include("governance.forward.urls")),
+    path("meetings/", include("governance.agendas.urls")),
     path("calendar/<str:secret>.ics", feed_views.calendar, name="feed"),
     path("clock/", views.clock, name="clock"),
     path("help/", views.help_page, name="help"),
