@@ -55,11 +55,8 @@ def path_of(stored: StoredFile) -> Path:
     return settings.FILES_ROOT / f"{stored.sha256}.{stored.extension}"
 
 
-def take_in(upload) -> tuple[bytes, str]:
-    """Read an uploaded file and say what it is: its bytes and its extension, judged by content and not by name.
-
-    Raises ValidationError with a sentence that says what to do.
-    """
+def read(upload) -> bytes:
+    """The bytes of an uploaded file. Raises ValidationError with a sentence where it is empty or too large."""
     limit = settings.UPLOAD_MEGABYTES * 1024 * 1024
     if upload.size > limit:
         raise ValidationError(
@@ -68,6 +65,15 @@ def take_in(upload) -> tuple[bytes, str]:
     content = upload.read(limit + 1)
     if not content:
         raise ValidationError("The file is empty. Choose it again, or check that it opens on your computer.")
+    return content
+
+
+def take_in(upload) -> tuple[bytes, str]:
+    """Read an uploaded file and say what it is: its bytes and its extension, judged by content and not by name.
+
+    Raises ValidationError with a sentence that says what to do.
+    """
+    content = read(upload)
     extension = _kind(content)
     if extension is None:
         raise ValidationError(f"This kind of file cannot be kept. Save it as {KINDS_IN_WORDS}.")

@@ -114,7 +114,10 @@ def render_pdf(html: str, *, tagged: bool = True) -> RenderedPdf:
 
 def is_available() -> bool:
     """Whether this machine can make PDF files; where not, show `UNAVAILABLE`. Takes half a second, once."""
-    return typeface_is_there() and _pango_loads()
+    try:
+        return typeface_is_there() and _pango_loads()
+    except subprocess.TimeoutExpired:
+        return False  # a machine too busy to say is asked again the next time
 
 
 def typeface_is_there() -> bool:
@@ -164,9 +167,8 @@ def _run(folder: Path) -> None:
     try:
         status = walled.run(worker, folder=folder, seconds=settings.PDF_SECONDS, environment=environment)
     except walled.TookTooLong as error:
-        raise RenderFailed(
-            f"The document was not ready after {settings.PDF_SECONDS} seconds, and was stopped."
-        ) from error
+        limit = "1 second" if settings.PDF_SECONDS == 1 else f"{settings.PDF_SECONDS} seconds"
+        raise RenderFailed(f"The document was not ready after {limit}, and was stopped.") from error
     if status:
         LOG.warning("The PDF worker ended with %s: %s", status, walled.said(folder))
 
