@@ -158,6 +158,10 @@ TASKS = {
 }
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)
 PDF_MEMORY_MB = env.int("PDF_MEMORY_MB", default=1024)
+PACK_SECONDS = env.int("PACK_SECONDS", default=120)
+PACK_MEMORY_MB = env.int("PACK_MEMORY_MB", default=1024)
+OFFICE_SECONDS = env.int("OFFICE_SECONDS", default=120)
+OFFICE_MEMORY_MB = env.int("OFFICE_MEMORY_MB", default=4096)  # mapped, mostly not used
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{BASE_DIR / 'var' / 'mail'}")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
