@@ -43,6 +43,10 @@ PROBE_SECONDS = 45  # an unreachable registry must end in a sentence within a mi
 INSTALL_SECONDS = 900
 BUILD_SECONDS = 120
 PANGO = ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0"]
+# LibreOffice without a screen, and fonts as wide as Word's own, so that lines end where the author saw them end.
+OFFICE = ["libreoffice-writer-nogui", "libreoffice-calc-nogui"]
+OFFICE += ["fonts-liberation", "fonts-crosextra-carlito", "fonts-crosextra-caladea"]
+OFFICE_PARTS = ["libswlo.so", "libsclo.so"]  # Writer and Calc, beside the program
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 # Where Debian and its kin, and where Fedora and its kin, keep the certificates that the machine trusts.
 TRUSTED = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]
@@ -277,6 +281,24 @@ def pdf_libraries() -> str | None:
     return "missing"
 
 
+def office_program() -> str | None:
+    """LibreOffice turns Word and Excel papers into pages. It is large: some 100 MB to fetch, 300 MB in place."""
+
+    def have() -> bool:
+        program = shutil.which("soffice")
+        folder = Path(program).resolve().parent if program else None
+        return folder is not None and all((folder / part).is_file() for part in OFFICE_PARTS)
+
+    if have():
+        return None
+    if sys.platform != "linux":
+        return "left out: only on Linux can it be kept from the network; elsewhere papers are handed in as PDF"
+    if apt_install(OFFICE) and have():
+        return "installed " + ", ".join(OFFICE)
+    leave_out("pages from Word and Excel papers, which have to be handed in as PDF", by_hand(OFFICE))
+    return "missing"
+
+
 def frontend_packages() -> str | None:
     stamp = ROOT / "node_modules" / "installed.txt"
     lock = fingerprint(ROOT / "package-lock.json", ROOT / ".npmrc")
@@ -431,6 +453,7 @@ def set_up(with_tests: bool, with_record: bool) -> None:
         ("Making a Python environment", python_environment),
         ("Installing Python packages", lambda: python_packages(with_tests)),
         ("Looking for the libraries that draw PDF documents", pdf_libraries),
+        ("Looking for LibreOffice (the first time about 100 MB are fetched)", office_program),
         ("Installing front-end packages", frontend_packages),
         ("Building style sheet and fonts", frontend_files),
         ("Writing settings", settings_file),
