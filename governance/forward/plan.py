@@ -144,13 +144,20 @@ def build(as_at: dt.date, person: Person | None = None) -> ForwardPlan:
         at_a_cancelled = row.meeting and row.meeting.state == Meeting.State.CANCELLED
         if at_a_cancelled or (row.month and row.month < month):
             gone.append(row)
-    cycles = tuple(_cycle(plan, everything, meetings, as_at) for plan in _plans())
+    plans = _plans()
+    cycles = tuple(_cycle(plan, everything, meetings, as_at) for plan in plans)
+    room = {
+        meeting.pk
+        for plan, cycle in zip(plans, cycles, strict=True)
+        if cycle.without_place
+        for meeting in _free(left_in(year_of(plan, as_at), meetings), everything)
+    }
     return ForwardPlan(
         title="Forward plan",
         as_at=dates.say_day(as_at),
         headline=_headline(cycles, meetings, sum(row.meeting_id in coming for row in open_rows)),
         cycles=cycles,
-        places=_places(meetings, open_rows, items, month, as_at),
+        places=_places(meetings, open_rows, items, month, as_at, room),
         left_behind=tuple(items[row.pk] for row in gone),
         parked=tuple(items[row.pk] for row in open_rows if row.is_parked),
         fixed=tuple(_fixed(everything, as_at)),
@@ -194,7 +201,7 @@ def _item(row: ForwardItem, labels: dict[int, str]) -> Item:
     return Item(
         key=row.key,
         title=row.title,
-        kind=row.get_kind_display(),
+        kind="" if _says_its_kind(row) else row.get_kind_display(),
         deep=row.kind == Kind.DEEP_DIVE,
         minutes=row.minutes,
         presenter=row.presenter.name if row.presenter else "",
@@ -206,10 +213,14 @@ def _item(row: ForwardItem, labels: dict[int, str]) -> Item:
     )
 
 
+def _says_its_kind(row: ForwardItem) -> bool:
+    return row.kind == Kind.ITEM or (row.kind == Kind.DEEP_DIVE and "deep dive" in row.title.casefold())
+
+
 # Meetings and months --------------------------------------------------------------------------------------------------
 
 
-def _places(meetings, rows, items, month: dt.date, as_at: dt.date) -> tuple[Place, ...]:
+def _places(meetings, rows, items, month: dt.date, as_at: dt.date, room: set[int]) -> tuple[Place, ...]:
     """Coming meetings and the months with something in them, in their order; a month stands at its beginning."""
     by_meeting: dict[int, list[ForwardItem]] = {}
     by_month: dict[dt.date, list[ForwardItem]] = {}
@@ -219,7 +230,7 @@ def _places(meetings, rows, items, month: dt.date, as_at: dt.date) -> tuple[Plac
         elif row.month and row.month >= month:
             by_month.setdefault(row.month.replace(day=1), []).append(row)
     found = [
-        (meeting.on, _meeting(meeting, by_meeting.get(meeting.pk, []), items, place == 0, as_at))
+        (meeting.on, _meeting(meeting, by_meeting.get(meeting.pk, []), items, place == 0, as_at, meeting.pk in room))
         for place, meeting in enumerate(meetings)
     ]
     found += [
@@ -242,7 +253,9 @@ def _places(meetings, rows, items, month: dt.date, as_at: dt.date) -> tuple[Plac
     return tuple(place for _, place in sorted(found, key=lambda pair: (pair[0], pair[1].is_meeting)))
 
 
-def _meeting(meeting: Meeting, planned: Sequence[ForwardItem], items, is_next: bool, as_at: dt.date) -> Place:
+def _meeting(
+    meeting: Meeting, planned: Sequence[ForwardItem], items, is_next: bool, as_at: dt.date, room: bool
+) -> Place:
     planned = sorted(planned, key=lambda row: (row.kind != Kind.DEEP_DIVE, row.pk))
     minutes = sum(row.minutes for row in planned)
     year = "" if meeting.on.year == as_at.year else f" {meeting.on.year}"
@@ -254,7 +267,7 @@ def _meeting(meeting: Meeting, planned: Sequence[ForwardItem], items, is_next: b
         papers=f"Papers out {dates.say_near(meeting.papers_due_at)}",
         is_next=is_next,
         minutes=f"{minutes} of {meeting.length_minutes} minutes planned" if minutes else "",
-        room=not any(row.kind == Kind.DEEP_DIVE for row in planned),
+        room=room,
         items=tuple(items[row.pk] for row in planned),
     )
 
@@ -277,6 +290,12 @@ def say_place(row: ForwardItem, as_at: dt.date) -> str:
 def left_in(year: Year, meetings: Iterable[Meeting]) -> list[Meeting]:
     """Of the coming meetings, those in which a deep dive of this year can be: ordinary ones in the year."""
     return [meeting for meeting in meetings if meeting.kind == Meeting.Kind.ORDINARY and year.holds(meeting.on)]
+
+
+def _free(meetings: Iterable[Meeting], rows: Iterable[ForwardItem]) -> list[Meeting]:
+    """Of some meetings, those that have no deep dive yet."""
+    taken = {row.meeting_id for row in rows if row.kind == Kind.DEEP_DIVE and not row.done}
+    return [meeting for meeting in meetings if meeting.pk not in taken]
 
 
 def dive_of(theme: Theme, rows: Iterable[ForwardItem], year: Year, as_at: dt.date) -> ForwardItem | None:
@@ -309,7 +328,6 @@ def _cycle(plan: Plan, rows: Sequence[ForwardItem], meetings: Sequence[Meeting],
     to_come = [(theme, row) for theme, row in dives if row is None or not is_taken(row, as_at)]
     nowhere = [theme for theme, row in to_come if not has_place(row, as_at)]
     left = left_in(year, meetings)
-    taken = {row.meeting_id for row in rows if row.kind == Kind.DEEP_DIVE and not row.done}
     return Cycle(
         plan=f"{plan.area}, {dates.say_month(plan.edition_month)}",
         year=f"{dates.say_month(year.first)} to {dates.say_month(year.last)}",
@@ -318,7 +336,7 @@ def _cycle(plan: Plan, rows: Sequence[ForwardItem], meetings: Sequence[Meeting],
         to_come=len(to_come),
         without_place=len(nowhere),
         meetings_left=len(left),
-        warnings=tuple(_warnings(to_come, nowhere, left, [each for each in left if each.pk not in taken], year)),
+        warnings=tuple(_warnings(to_come, nowhere, left, _free(left, rows), year)),
     )
 
 
@@ -341,15 +359,15 @@ def _warnings(to_come, nowhere: Sequence[Theme], left: Sequence[Meeting], free: 
             "Take two at one meeting, or call another."
         )
     if nowhere:
-        names = " and ".join(filter(None, [", ".join(t.short_name for t in nowhere[:-1]), nowhere[-1].short_name]))
-        begun = f"{_many(len(nowhere), 'deep dive', 'has', 'have')} no place yet: {names}."
-        if not free:
-            yield begun
-        elif len(free) == 1:
-            yield f"{begun} There is room on {dates.say_weekday(free[0].starts_at)}."
-        else:
-            days = [dates.say_weekday(each.starts_at) for each in free]
-            yield f"{begun} There is room on {', '.join(days[:-1])} and {days[-1]}."
+        names = _listed([theme.short_name for theme in nowhere])
+        begun = f"{names} {'has' if len(nowhere) == 1 else 'have'} no place yet."
+        days = _listed([dates.say_weekday(each.starts_at) for each in free])
+        yield f"{begun} There is room on {days}." if free else begun
+
+
+def _listed(words: Sequence[str]) -> str:
+    """ "One", "One and two", "One, two and three"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _many(number: int, noun: str, one: str = "", more: str = "") -> str:
@@ -390,7 +408,9 @@ def _fixed(rows: Sequence[ForwardItem], as_at: dt.date) -> Iterable[FixedDate]:
             row = _next([r for r in rows if line.body.casefold() in r.title.casefold()], Kind.REPORT, as_at)
             yield _fixed_date(f"Report to the {line.body}", "", None, Kind.REPORT, row, as_at)
     for plan in Plan.objects.filter(state=Plan.State.LIVE).select_related("area").order_by("edition_month", "pk"):
-        yield FixedDate(f"The plan of {plan.area} ends its period", dates.say_day(plan.ends_on), "", False, "", "", "")
+        ends = "ended" if plan.is_past_period(as_at) else "ends"
+        what = f"The plan of {plan.area} {ends} its period"
+        yield FixedDate(what, f"on {dates.say_day(plan.ends_on)}", "", False, "", "", "")
         if plan.next_refresh:
             row = _next([r for r in rows if _is_about(r, plan)], Kind.REFRESH, as_at)
             what = f"Refresh of the plan of {plan.area}"

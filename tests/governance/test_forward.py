@@ -165,9 +165,10 @@ def test_one_deep_dive_without_a_place_is_named_with_the_meetings_that_have_room
     make_dive(themes[4])
     forward = build(TODAY)
     assert forward.warnings == (
-        "One deep dive has no place yet: Innovation. There is room on Monday 9 November and Monday 7 December.",
+        "Innovation has no place yet. There is room on Monday 9 November and Monday 7 December.",
     )
     assert where_of(forward, "Innovation") == "parked"
+    assert [place.room for place in forward.places] == [False, True, True]
 
 
 def test_meetings_after_the_plans_year_and_extraordinary_ones_are_not_left(plan, meetings, terms):
@@ -256,7 +257,7 @@ def test_reports_to_parent_bodies_and_the_refresh_show_where_they_are_planned(pl
         "in January 2022",
         "planned: some time in January 2022, no meeting chosen yet",
     )
-    assert fixed_of(forward, "ends its period").when == "31 July 2021"
+    assert fixed_of(forward, "ends its period").when == "on 31 July 2021"
 
 
 # Changing it ----------------------------------------------------------------------------------------------------------
