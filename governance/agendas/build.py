@@ -78,6 +78,11 @@ class Agenda:
         """Every line that the reader may see the title of."""
         return [row for row in (*self.business, *self.as_read) if not row.reserved]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is reserved."""
+        return not any(row.reserved for row in (*self.business, *self.as_read))
+
 
 def for_person(meeting: Meeting, person: Person, *, everything: bool = False) -> Agenda:
     """The agenda as a person may see it; `everything` adds what was withdrawn before it had a number."""

@@ -545,6 +545,7 @@ def test_an_invited_lead_sees_the_item_they_are_invited_to_and_no_other(sealed, 
     page = browser.get(reverse("governance:agenda", args=[sealed.meeting.key])).content.decode()
     assert "Open two" in page
     assert "Open one" not in page
+    assert "Nothing to decide in the part you see." in page
     operations.take_back_invitation(item=sealed.last, by=secretariat, person=invited_lead)
     assert not Invitation.objects.filter(person=invited_lead).exists()
     assert browser.get(reverse("governance:agenda_item", args=[sealed.meeting.key, sealed.last.pk])).status_code == 404
