@@ -9,6 +9,13 @@ from jcb.history import Conflict, Record
 OUT_OF_STEP = "This page is out of step with the record. Open it again; what you typed is kept in this browser."
 
 
+def put_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
+    """Put an operation's refusal on the fields it names, or over the form, so that what was typed stays."""
+    by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+    for field, problems in by_field.items():
+        form.add_error(field if field in form.fields else None, problems)
+
+
 class SeenForm(forms.ModelForm):
     """Edits one Record. What counts as changed is what differs from the version that the person opened."""
 
@@ -51,8 +58,7 @@ class SeenForm(forms.ModelForm):
 
     def refuse(self, refusal: ValidationError) -> None:
         """Put an operation's refusal on the fields it names, so that what was typed stays."""
-        for field, problems in getattr(refusal, "error_dict", {None: refusal.error_list}).items():
-            self.add_error(field if field in self.fields else None, problems)
+        put_refusal(self, refusal)
 
     def see(self, row: Record) -> None:
         """Let the form be about the row as it is now: its next save is the answer to it."""

@@ -74,6 +74,18 @@ def may_prepare_meetings(person) -> bool:
     return is_secretariat(person)
 
 
+def may_keep_terms(person) -> bool:
+    """New versions of the terms of reference, and their reviews, are recorded by the secretariat."""
+    return is_secretariat(person)
+
+
+def may_write_highlight(person, workstream, on) -> bool:
+    """What is said of a workstream before a meeting comes from its leads, or from the secretariat for them."""
+    return is_secretariat(person) or (
+        signed_in(person) and person.role not in WRITES_NOTHING and leads_workstream(person, workstream, on)
+    )
+
+
 def may_propose_items(person) -> bool:
     """Ideas for the forward plan come from those who take part in the Board, and from the parent-carer forum."""
     return signed_in(person) and person.role in {SECRETARIAT, BOARD_MEMBER, COMMISSIONER, FORUM}

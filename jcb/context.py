@@ -4,7 +4,13 @@ from django.conf import settings
 
 from jcb import access, dates
 
-SECTIONS = {"/plans/": "plans", "/deliverables": "deliverables", "/round/": "deliverables", "/meetings/": "meetings"}
+SECTIONS = {
+    "/plans/": "plans",
+    "/deliverables": "deliverables",
+    "/round/": "deliverables",
+    "/meetings/": "meetings",
+    "/terms/": "meetings",
+}
 
 
 def _section(path: str) -> str:

@@ -9,7 +9,18 @@ import datetime as dt
 import itertools
 
 from governance.meetings import calendar
-from governance.models import AgendaItem, ForwardItem, Meeting, Membership, Seat, StandingItem, Terms
+from governance.models import (
+    AgendaItem,
+    Clause,
+    ForwardItem,
+    Meeting,
+    Membership,
+    ReportsTo,
+    Seat,
+    StandingItem,
+    Terms,
+    TermsParty,
+)
 from jcb import dates
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
 from needs.models import (
@@ -440,6 +451,36 @@ def make_standing_item(**given) -> StandingItem:
     n = next_number()
     return StandingItem.objects.create(
         **{"terms": given.get("terms") or make_terms(), "order": n, "title": f"Standing item {n}", **given}
+    )
+
+
+def make_clause(**given) -> Clause:
+    n = next_number()
+    return Clause.objects.create(
+        **{
+            "terms": given.get("terms") or make_terms(),
+            "kind": Clause.Kind.PRINCIPLE,
+            "order": n,
+            "text": f"Clause {n} in full.",
+            **given,
+        }
+    )
+
+
+def make_party(**given) -> TermsParty:
+    return TermsParty.objects.create(
+        **{
+            "terms": given.get("terms") or make_terms(),
+            "partner": given.get("partner") or make_partner(),
+            "order": next_number(),
+            **given,
+        }
+    )
+
+
+def make_reports_to(**given) -> ReportsTo:
+    return ReportsTo.objects.create(
+        **{"terms": given.get("terms") or make_terms(), "body": f"Board {next_number()}", **given}
     )
 
 

@@ -399,7 +399,7 @@ def _headline(cycles: Sequence[Cycle], meetings: Sequence[Meeting], planned: int
 
 def _fixed(rows: Sequence[ForwardItem], as_at: dt.date) -> Iterable[FixedDate]:
     """The review of the terms, the reports to parent bodies, the end and the refresh of each live plan."""
-    terms = Terms.objects.in_force(as_at).prefetch_related("reports_to").first()
+    terms = Terms.objects.in_force(as_at).prefetch_related("reports_to", "reviews").first()
     if terms:
         due = review_due(terms, rows, as_at)
         row = _next(rows, Kind.REVIEW, as_at)
@@ -425,8 +425,9 @@ def _is_about(row: ForwardItem, plan: Plan) -> bool:
 
 def review_due(terms: Terms, rows: Iterable[ForwardItem], as_at: dt.date) -> dt.date:
     """The last day by which the terms are to be reviewed: so many months after they came into force, or after the last
-    review that a meeting took."""
+    review, whether a meeting took it or it is recorded as held."""
     reviews = [r.meeting.on for r in rows if r.kind == Kind.REVIEW and r.meeting and is_taken(r, as_at) and _is_at(r)]
+    reviews += [review.on for review in terms.reviews.all() if review.on <= as_at]
     last = max([terms.in_force_from, *(day for day in reviews if day >= terms.in_force_from)])
     return dates.last_of_month(dates.add_months(last, terms.review_months))
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.meetings import calendar, forms, operations, pages
 from governance.meetings.warnings import warnings
 from governance.models import Caution, Meeting, Terms
+from governance.terms.pages import review_of_those_in_force
 from jcb import access, dates
 
 FIRST_YEAR, LAST_YEAR = forms.FIRST.year, forms.LAST.year
@@ -35,7 +36,9 @@ def year(request):
     chosen = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 else this_year
     if not FIRST_YEAR <= chosen <= LAST_YEAR:
         raise Http404
-    return render(request, "governance/meetings/year.html", pages.year_page(request.user, chosen, now))
+    page = pages.year_page(request.user, chosen, now)
+    page["review"] = review_of_those_in_force(request.user, dates.london_day(now))
+    return render(request, "governance/meetings/year.html", page)
 
 
 @require_safe

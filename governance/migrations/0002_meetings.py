@@ -797,4 +797,19 @@ class Migration(migrations.Migration):
             model_name='themeconsidered',
             constraint=models.UniqueConstraint(fields=('front_sheet', 'theme'), name='one_theme_per_front_sheet'),
         ),
+        migrations.CreateModel(
+            name='TermsReview',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('on', models.DateField(verbose_name='date')),
+                ('outcome', models.TextField(verbose_name='what came of it')),
+                ('at', models.DateTimeField(default=jcb.dates.now)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='terms_reviews', to=settings.AUTH_USER_MODEL)),
+                ('terms', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='governance.terms')),
+            ],
+            options={
+                'ordering': ['terms', '-on'],
+                'constraints': [models.UniqueConstraint(fields=('terms', 'on'), name='one_terms_review_a_day', violation_error_message='A review of these terms on this day is recorded already. Choose another day.')],
+            },
+        ),
     ]

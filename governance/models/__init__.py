@@ -5,7 +5,17 @@ from governance.models.ladders import Ladder, RedressRule, Rung
 from governance.models.meetings import CalendarFeed, Caution, ClosedDay, Meeting, MeetingChange, MeetingQuerySet
 from governance.models.packs import Circulation, Pack, PackContent
 from governance.models.papers import FrontSheet, Paper, PaperVersion, Recommendation, ThemeConsidered
-from governance.models.terms import Clause, Membership, ReportsTo, Seat, StandingItem, Terms, TermsParty, TermsQuerySet
+from governance.models.terms import (
+    Clause,
+    Membership,
+    ReportsTo,
+    Seat,
+    StandingItem,
+    Terms,
+    TermsParty,
+    TermsQuerySet,
+    TermsReview,
+)
 
 __all__ = [
     "AgendaItem",
@@ -38,5 +48,6 @@ __all__ = [
     "Terms",
     "TermsParty",
     "TermsQuerySet",
+    "TermsReview",
     "ThemeConsidered",
 ]

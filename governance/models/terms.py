@@ -6,8 +6,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
-from jcb.access import OpenToMembers
-from jcb.history import Record
+from jcb import dates
+from jcb.access import OpenLog, OpenToMembers
+from jcb.history import AppendOnly, Record
 from jcb.models import Partner, Person
 from jcb.natural import NaturallyKeyed, keyed
 
@@ -65,6 +66,30 @@ class Terms(NaturallyKeyed, Record):
 
     def __str__(self):
         return self.title
+
+
+class TermsReview(AppendOnly):
+    """A review of the terms by the Board: on which day, and what came of it."""
+
+    terms = models.ForeignKey(Terms, models.PROTECT, related_name="reviews")
+    on = models.DateField("date")
+    outcome = models.TextField("what came of it")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="terms_reviews")
+    at = models.DateTimeField(default=dates.now)
+    objects = OpenLog.as_manager()
+
+    class Meta:
+        ordering = ["terms", "-on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["terms", "on"],
+                name="one_terms_review_a_day",
+                violation_error_message="A review of these terms on this day is recorded already. Choose another day.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.terms}, reviewed on {dates.say_day(self.on)}"
 
 
 class TermsParty(NaturallyKeyed, Record):
