@@ -117,33 +117,27 @@ def prepare(folder: Path) -> None:
     write_request(folder, base=base.content, items=items, papers=papers, foot="Board, 28 September 2020")
 
 
-def append_bare(folder: Path) -> int:
+def append_bare(folder: Path) -> pikepdf.Pdf:
     """What pikepdf does by itself: all pages, one file after the other."""
-    with pikepdf.open(folder / "base.pdf") as pack:
-        for file in sorted(folder.glob("paper-*.pdf")):
-            with pikepdf.open(file) as source, warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # that tags and links are lost is the point
-                pack.pages.extend(source.pages)
-        pack.save(folder / "bare.pdf")
-        return len(pack.pages)
-
-
-def merge(folder: Path) -> int:
-    from governance.packs import merge_worker  # noqa: PLC0415 -- only for the child that merges
-
-    merge_worker.main(folder)
-    return len(json.loads((folder / "answer.json").read_text())["labels"])
+    pack = pikepdf.open(folder / "base.pdf")
+    for file in sorted(folder.glob("paper-*.pdf")):
+        with pikepdf.open(file) as source, warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that tags and links are lost is the point
+            pack.pages.extend(source.pages)
+    pack.save(folder / "bare.pdf")
+    return pack
 
 
 def child(what: str, folder: Path) -> None:
     """Do one of the two, and print how long it took, how much memory, and how many pages."""
     if what == "merge":
-        from governance.packs import merge_worker as _  # noqa: PLC0415, F401 -- loading is not what is measured
+        from governance.packs import merge_worker  # noqa: PLC0415 -- loading is not what is measured
     start = time.perf_counter()
-    pages = {"bare": append_bare, "merge": merge}[what](folder)
+    pack = merge_worker.main(folder) if what == "merge" else append_bare(folder)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024 * 1024)
-    print(json.dumps([seconds, peak, pages]))
+    print(json.dumps([seconds, peak, len(pack.pdf.pages if what == "merge" else pack.pages)]), flush=True)
+    os._exit(0)  # as the worker does
 
 
 def measure(what: str, folder: Path) -> Measured:

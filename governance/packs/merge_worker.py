@@ -14,6 +14,7 @@ is dropped of a paper: everything that runs, opens files or plays, comments, pri
 import dataclasses
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -177,8 +178,8 @@ class Pack:
             for name, target in leads.named.items():
                 if target:
                     self.destinations[f"paper-{number + 1}-".encode() + name] = self._destination(target, pages)
-            with source.open_outline(max_depth=DEEPEST_OUTLINE) as outline:
-                paper.outline = [*self._bookmarks(outline.root, leads, pages)]
+            outline = source.open_outline(max_depth=DEEPEST_OUTLINE)  # not as a context: that would write it back
+            paper.outline = [*self._bookmarks(outline.root, leads, pages)]
 
     def _clean(self, page: Object, targets: list[Target | None], pages: list[Object], paper: Paper) -> set:
         """Leave links that lead somewhere good, and nothing else beside what is drawn. Returns what was left out."""
@@ -230,6 +231,7 @@ class Pack:
         for key, owner in number_tree(tree.get("/ParentTree")):
             self.parents[key + base] = owner
             self.next_key = max(self.next_key, key + base + 1)
+        found = []
         for top in kids(tree):
             inner = [top]
             if top.get("/S") == Name.Document:  # a part holds no document
@@ -239,7 +241,8 @@ class Pack:
             for each in inner:
                 if isinstance(each, Dictionary):
                     each.P = paper.part
-                paper.part.K.append(each)
+                found.append(each)
+        paper.part.K = Array(found)
         roles = {str(role): str(meant) for role, meant in tree.get("/RoleMap", {}).items()}
         Renaming(
             prefix=f"paper-{number + 1}-".encode(),
@@ -307,7 +310,7 @@ class Pack:
         theirs = source.Root.get("/OCProperties")
         if not isinstance(theirs, Dictionary) or not len(theirs.get("/OCGs", [])):
             return
-        copied = self.pdf.copy_foreign(self.pdf_indirect(source, theirs))
+        copied = self.pdf.copy_foreign(theirs if theirs.is_indirect else source.make_indirect(theirs))
         if "/OCProperties" not in self.pdf.Root:
             self.pdf.Root.OCProperties = Dictionary(OCGs=Array(), D=Dictionary(Name=String("Layers"), OFF=Array()))
         ours = self.pdf.Root.OCProperties
@@ -320,10 +323,6 @@ class Pack:
             ours.OCGs.append(each)
         for each in hidden:
             ours.D.OFF.append(each)
-
-    @staticmethod
-    def pdf_indirect(pdf: pikepdf.Pdf, item: Object) -> Object:
-        return item if item.is_indirect else pdf.make_indirect(item)
 
     def _bookmarks(
         self, rows: Sequence[OutlineItem], leads: Destinations, pages: list[Object]
@@ -479,8 +478,8 @@ def _shift(item: Object, by: int) -> None:
 # The child
 
 
-def work(folder: Path, at_paper: Callable[[str], None]) -> dict:
-    """Join what the request in the folder names, and return the answer."""
+def work(folder: Path, at_paper: Callable[[str], None]) -> tuple[dict, Pack]:
+    """Join what the request in the folder names, and return the answer, with the pack as it was written."""
     request = json.loads((folder / "request.json").read_text())
     walled.lock_down(memory_mb=request["memory_mb"], seconds=request["seconds"])
     pikepdf.settings.set_flate_compression_level(1)  # most is packed already; the tags grow by a twentieth
@@ -493,12 +492,15 @@ def work(folder: Path, at_paper: Callable[[str], None]) -> dict:
     at_paper("")
     labels = pack.finish(request["items"], request["foot"], Path(request["typeface"]))
     pack.pdf.save(folder / "pack.pdf", object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
-    return {"labels": labels, "first_pages": {paper.key: paper.first for paper in papers}}
+    return {"labels": labels, "first_pages": {paper.key: paper.first for paper in papers}}, pack
 
 
-def main(folder: Path) -> None:
-    """Answer the request in the folder; whatever goes wrong is told by one word in the answer."""
-    now = ""
+def main(folder: Path) -> Pack | None:
+    """Answer the request in the folder; whatever goes wrong is told by one word in the answer.
+
+    Returns the pack, if there is one: to clear away its tens of thousands of objects takes time that nobody need wait.
+    """
+    now, pack = "", None
 
     def at_paper(key: str) -> None:
         nonlocal now
@@ -506,14 +508,16 @@ def main(folder: Path) -> None:
         (folder / "now.txt").write_text(key)
 
     try:
-        answer = work(folder, at_paper)
+        answer, pack = work(folder, at_paper)
     except PaperFailed as failed:
         answer = {"failure": failed.args[0], "paper": now, "detail": ""}
     except Exception as error:  # whatever a paper provokes is told, never thrown
         word = {MemoryError: "memory", RecursionError: "depth", Unreadable: "tags"}.get(type(error), "unjoined")
         answer = {"failure": word, "paper": now, "detail": f"{type(error).__name__}: {error}"[:300]}
     (folder / "answer.json").write_text(json.dumps(answer))
+    return pack
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    finished = main(Path(sys.argv[1]))
+    os._exit(0)  # without clearing up, see `main`

@@ -106,19 +106,22 @@ class Renaming:
         Most elements of a paper are lines of text with nothing in them that has to change; these are passed over unless
         `thorough`. This is the most expensive loop of a merge: it asks each element as little as it can.
         """
-        last = self.level
+        last, walked = self.level, 0
         passed_over = frozenset() if thorough else LINES - self.roles.keys()
         special = {*HEADINGS, "/H", *self.roles, *self.types}
-        walked = 0
-        walks = [(top, iter(kids(top)))]
-        while walks:
-            parent, walk = walks[-1]
-            for kid in walk:
+        gone, classes = self.gone, self.classes
+
+        def walk(parent: Object, inner: Object, depth: int) -> None:
+            nonlocal last, walked
+            walked += 1
+            if depth > DEEPEST or walked > MOST_ELEMENTS:
+                raise Unreadable
+            for kid in inner if isinstance(inner, Array) else (inner,):
                 if kid.__class__ is int:
                     continue
                 role = kid.get("/S")
                 if role is None:
-                    if self.gone and "/Obj" in kid and kid.Obj.objgen in self.gone:
+                    if gone and "/Obj" in kid and kid.Obj.objgen in gone:
                         self._without(parent)
                     continue
                 role = str(role)
@@ -127,11 +130,12 @@ class Renaming:
                 if thorough or role in IDENTIFIED:
                     identifier, attributes = kid.get("/ID"), kid.get("/A")
                     if identifier is not None:
-                        kid.ID = self._renamed(bytes(identifier))
-                        ids[bytes(kid.ID)] = kid
+                        named = bytes(identifier)
+                        kid.ID = self._renamed(named)
+                        ids[self.prefix + named] = kid
                     if attributes is not None:
                         self._rename_headers(attributes)
-                if self.classes and "/C" in kid:
+                if classes and "/C" in kid:
                     kid.C = self._renamed_classes(kid.C)
                 if role in special:
                     if level := self._heading(role):
@@ -139,16 +143,11 @@ class Renaming:
                         kid.S = Name(f"/H{last}")
                     elif role in self.types:
                         kid.S = Name(self.types[role])
-                inner = kid.get("/K")
-                if inner is None or inner.__class__ is int:
-                    continue
-                walked += 1
-                if len(walks) > DEEPEST or walked > MOST_ELEMENTS:
-                    raise Unreadable
-                walks.append((kid, iter(list(inner) if isinstance(inner, Array) else [inner])))
-                break
-            else:
-                walks.pop()
+                below = kid.get("/K")
+                if below is not None and below.__class__ is not int:
+                    walk(kid, below, depth + 1)
+
+        walk(top, top.K, 0)
 
     def _heading(self, role: str) -> int:
         """The level of a heading; 0 for anything else. A heading without a level is one of the first."""
@@ -162,9 +161,9 @@ class Renaming:
         return self._names[identifier]
 
     def _rename_headers(self, attributes: Object) -> None:
-        for each in attributes if isinstance(attributes, Array) else [attributes]:
-            if isinstance(each, Dictionary) and "/Headers" in each:
-                each.Headers = Array([self._renamed(bytes(header)) for header in each.Headers])
+        for each in attributes if isinstance(attributes, Array) else (attributes,):
+            if isinstance(each, Dictionary) and (headers := each.get("/Headers")) is not None:
+                each["/Headers"] = Array([self._renamed(bytes(header)) for header in headers])
 
     def _renamed_classes(self, classes: Object) -> Object:
         if isinstance(classes, Array):
