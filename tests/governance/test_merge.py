@@ -14,7 +14,7 @@ from jcb.pdf import RenderedPdf, render_pdf
 from tests import tagcheck
 from tests.papers import HEADINGS, action, docx_with_styles, link, paragraph, pdf, scan, tagged, text_note, upload
 
-pytestmark = [pytest.mark.pdf, pytest.mark.django_db]
+pytestmark = pytest.mark.pdf
 
 BASE = """<html lang="en-GB"><head><title>Meeting pack</title></head><body>
 <h1>Meeting pack</h1><p>The cover. <a href="#item-7">Item 7</a></p>

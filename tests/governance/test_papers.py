@@ -187,6 +187,7 @@ def test_the_size_of_a_paper_is_limited_before_it_is_read(settings):
 # Clean controls
 
 
+@pytest.mark.pdf
 def test_a_tagged_pdf_is_taken_in_without_a_word():
     taken = intake.take_in(upload(tagged()))
     assert (taken.extension, taken.page_count, taken.is_tagged, taken.findings) == ("pdf", 2, True, ())
@@ -411,6 +412,7 @@ def paper(author) -> Paper:
     return Paper.objects.create(item=make_agenda_item(), title="Therapies", author=author)
 
 
+@pytest.mark.pdf
 def test_an_author_hands_in_a_paper_and_it_is_received(paper, author):
     content = tagged()
     version = hand_in(paper=paper, by=author, seen=0, upload=upload(content, "C:\\papers\\Therapies final.PDF"))
