@@ -276,6 +276,11 @@ class BoardSettings(Record):
         "'No change' in a row before new words are asked for", default=2, validators=[MinValueValidator(1)]
     )
     smallest_figure = models.PositiveSmallIntegerField("smallest figure about people that is shown", default=5)
+    attach_pack = models.BooleanField(
+        "attach the pack to its e-mail",
+        default=False,
+        help_text="Only packs without restricted items are attached. Off: the e-mail carries a link.",
+    )
     objects = OpenToMembers.as_manager()
 
     class Meta:

@@ -483,6 +483,7 @@ class Migration(migrations.Migration):
                 ('audience', models.CharField(help_text='A key of the set of items in it.', max_length=64)),
                 ('audience_in_words', models.CharField(max_length=200)),
                 ('what_changed', models.TextField(blank=True)),
+                ('data', models.JSONField(default=dict, help_text='What its pages were made of, for reading it on a screen.')),
                 ('published_at', models.DateTimeField(default=jcb.dates.now)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packs_published', to=settings.AUTH_USER_MODEL)),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='packs', to='jcb.document')),

@@ -35,6 +35,7 @@ class Pack(AppendOnly):
     audience_in_words = models.CharField(max_length=200)
     document = models.ForeignKey(Document, models.PROTECT, related_name="packs")
     what_changed = models.TextField(blank=True)
+    data = models.JSONField(default=dict, help_text="What its pages were made of, for reading it on a screen.")
     published_at = models.DateTimeField(default=dates.now)
     by = models.ForeignKey(Person, models.PROTECT, related_name="packs_published")
     objects = PackQuerySet.as_manager()
