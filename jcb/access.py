@@ -103,6 +103,26 @@ def may_hand_in(person, paper) -> bool:
     )
 
 
+def may_write_front_sheet(person, item) -> bool:
+    """The secretariat, and whoever presents the item or is the author of its front sheet or of one of its papers."""
+    if is_secretariat(person):
+        return True
+    return signed_in(person) and person.role not in WRITES_NOTHING and person.pk in _writers(item)
+
+
+def may_read_drafts(person, item) -> bool:
+    """What is written for an item is read before publication by those who write it and by the Board's members, whose
+    co-chairs clear it. Everyone else reads it in the pack."""
+    return is_secretariat(person) or (
+        signed_in(person) and (person.role == BOARD_MEMBER or person.pk in _writers(item))
+    )
+
+
+def _writers(item) -> set:
+    sheet = getattr(item, "front_sheet", None)
+    return {item.presenter_id, sheet and sheet.author_id, *(paper.author_id for paper in item.papers.all())}
+
+
 def require(allowed: bool, sentence: str) -> None:
     """Refuse with 403 and a sentence when a predicate said no."""
     if not allowed:

@@ -13,9 +13,13 @@ from governance.models import (
     AgendaItem,
     Clause,
     ForwardItem,
+    FrontSheet,
     Meeting,
     Membership,
+    Paper,
+    Recommendation,
     ReportsTo,
+    Round,
     Seat,
     StandingItem,
     Terms,
@@ -535,3 +539,47 @@ def make_agenda_item(**given) -> AgendaItem:
 def make_forward_item(**given) -> ForwardItem:
     n = next_number()
     return ForwardItem.objects.create(**{"key": f"forward-{n}", "title": f"Planned item {n}", **given})
+
+
+def make_front_sheet(*, recommendations: tuple[str, ...] = (), **given) -> FrontSheet:
+    """The front sheet of an item, with what the Board is asked to decide."""
+    sheet = FrontSheet.objects.create(
+        **{"item": given.get("item") or make_agenda_item(), "summary": "What it is about, in plain words.", **given}
+    )
+    for number, text in enumerate(recommendations, start=1):
+        Recommendation.objects.create(front_sheet=sheet, number=number, text=text)
+    return sheet
+
+
+def make_paper(**given) -> Paper:
+    """A paper that was asked for; `governance.papers.operations.hand_in` gives it a version."""
+    item = given.get("item") or make_agenda_item()
+    n = given.get("order") or item.papers.count() + 1
+    return Paper.objects.create(**{"order": n, "title": f"Paper {next_number()}", **given} | {"item": item})
+
+
+def make_round(**given) -> Round:
+    """A round opened on 7 September 2020 at 9:00, until its meeting's authors' deadline."""
+    meeting = given.get("meeting") or make_meeting()
+    return Round.objects.create(
+        **{
+            "opened_at": dt.datetime(2020, 9, 7, 9, tzinfo=dates.LONDON),
+            "opened_by": given.get("opened_by") or make_person(role=Person.Role.SECRETARIAT),
+            "closes_at": meeting.authors_due_at,
+            **given,
+        }
+        | {"meeting": meeting}
+    )
+
+
+def make_highlight(**given) -> Highlight:
+    return Highlight.objects.create(
+        **{
+            "meeting": given.get("meeting") or make_meeting(),
+            "workstream": given.get("workstream") or make_workstream(),
+            "status": Status.ON_TRACK,
+            "reason": "Work goes as planned.",
+            "by": given.get("by") or make_person(),
+            **given,
+        }
+    )

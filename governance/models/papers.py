@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance.models.agenda import AgendaItem, BehindAnItem
-from jcb import dates
+from jcb import access, dates
 from jcb.access import OpenLog
 from jcb.history import AppendOnly, Record
 from jcb.models import Person, StoredFile
@@ -18,7 +18,15 @@ class BehindAFrontSheet(BehindAnItem):
 
 class BehindAPaper(OpenLog):
     def visible_to(self, person) -> models.QuerySet:
-        return self.filter(paper__item__in=AgendaItem.objects.visible_to(person))
+        """Of the papers of items that a person may see: what was published, and before that what is theirs. Members, whose
+        co-chairs clear papers, read ahead, but for what the clerk has still to decide about."""
+        rows = self.filter(paper__item__in=AgendaItem.objects.visible_to(person))
+        if access.is_secretariat(person) or not access.signed_in(person):
+            return rows
+        theirs = Q(by=person) | Q(paper__author=person) | Q(paper__item__presenter=person)
+        if access.sees_restricted_items(person):
+            theirs |= Q(blocked=False)
+        return rows.filter(Q(in_packs__isnull=False) | theirs).distinct()
 
 
 class FrontSheet(NaturallyKeyed, Record):
