@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from governance import views
+from governance import document_views, views
 
 app_name = "governance"
 urlpatterns = [
@@ -11,4 +11,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("plans/<slug:slug>/documents/", document_views.document_list, name="documents"),
+    path("plans/<slug:slug>/documents/<slug:kind>/", document_views.document, name="document"),
+    path("plans/<slug:slug>/documents/<slug:kind>.pdf", document_views.document_pdf, name="document_pdf"),
 ]
