@@ -144,7 +144,7 @@ def list_page(request, asked: AskedDay, chosen, found: list[Standing]) -> dict:
                 "arrow": (" ▼" if reverse_order else " ▲") if mine else "",
             }
         )
-    total = chosen.queryset.count() if chosen.in_use() else len(found)
+    total = sum(stream.size for stream in chosen.streams)
     chips = [{"label": label, "words": words, "url": without(name)} for name, label, words in chosen.in_use()]
     if asked.is_past:
         chips.append({"label": "As it was on", "words": dates.say_day(asked.day), "url": without("as_at")})
@@ -188,16 +188,7 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
     found, tally = programme(plan, asked)
     progress = _progress(plan, asked) if found else []
     gap = plan.gap_months
-    lineage = list(
-        Lineage.objects.filter(after__plan=plan)
-        .union(Lineage.objects.filter(before__plan=plan))
-        .values_list("pk", flat=True)
-    )
-    story = list(
-        Lineage.objects.filter(pk__in=lineage)
-        .select_related("before__plan", "after__plan", "lives_on_as")
-        .order_by("key")
-    )
+    story = _story(plan)
     return {
         "plan": plan,
         "asked": asked,
@@ -233,6 +224,16 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
         },
         "others": list(Plan.objects.visible_to(person).exclude(pk=plan.pk).select_related("area")),
     }
+
+
+def _story(plan: Plan) -> list[Lineage]:
+    """What became of the workstreams of the edition before this one; of the first edition, what became of its own."""
+    if plan.previous_id:
+        steps = Q(after__plan=plan) | Q(before__plan=plan.previous_id)
+    else:
+        steps = Q(before__plan=plan) | Q(after__plan__previous=plan)
+    rows = Lineage.objects.filter(steps).select_related("before__plan", "after__plan", "lives_on_as")
+    return list(rows.order_by("key"))
 
 
 def sorted_by_attention(rows: list[Standing]) -> list[Standing]:

@@ -97,8 +97,14 @@ def since_last_meeting(day: dt.date, settings: BoardSettings | None = None) -> d
     return dates.start_of_day(day - dt.timedelta(weeks=settings.weeks_since_last_meeting))
 
 
-def with_status(rows: QuerySet[Deliverable], day: dt.date) -> QuerySet[Deliverable]:
-    """The same rule as `effective()`, in the database, for filters and order: adds `said`, `overdue`, `rank`, `agreed`."""
+def with_status(
+    rows: QuerySet[Deliverable], day: dt.date, plans: Iterable[Plan] | None = None
+) -> QuerySet[Deliverable]:
+    """The same rule as `effective()`, in the database, for filters and order.
+
+    Adds `status`, `rank` (worst first), `agreed`, `said` and `last_at`. `plans` are those of the rows, where they are at
+    hand already.
+    """
     said = Subquery(
         ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day))
         .order_by("-number")
@@ -109,7 +115,10 @@ def with_status(rows: QuerySet[Deliverable], day: dt.date) -> QuerySet[Deliverab
         .order_by("-number")
         .values("at")[:1]
     )
-    ends = [When(workstream__plan=plan.pk, then=Value(plan.ends_on)) for plan in Plan.objects.all()]
+    ends = [
+        When(workstream__plan=plan.pk, then=Value(plan.ends_on))
+        for plan in (Plan.objects.all() if plans is None else plans)
+    ]
     agreed = Case(When(own_due_on__isnull=False, then=F("own_due_on")), *ends)
     rows = rows.annotate(said=said, last_at=at, agreed=agreed)
     unfinished = Q(said=None) | ~Q(said__in=[s.value for s in FINISHED])

@@ -14,7 +14,7 @@ from jcb.asked import asked_day
 from jcb.freshness import unless_unchanged
 from jcb.models import BoardSettings
 from workstreams import pages
-from workstreams.filters import DeliverableFilter
+from workstreams.filters import DeliverableFilter, streams_for
 from workstreams.forms import ProgressForm, RoundForm
 from workstreams.models import Deliverable, Plan, ProgressUpdate, Status, StatusDefinition, Workstream
 from workstreams.operations import ProgressConflict, confirm_complete, log_progress, say_no_change
@@ -217,9 +217,10 @@ def evidence(request, slug, number, item, update):
 
 def _filtered(request):
     """The filter form, the rows it leaves in their order, and how many it chose from."""
-    asked = asked_day(request)
-    everything = Deliverable.objects.visible_to(request.user)
-    chosen = DeliverableFilter(request.GET, queryset=with_status(everything, asked.day), request=request, day=asked.day)
+    asked, streams = asked_day(request), streams_for(request.user)
+    plans = dict.fromkeys(stream.plan for stream in streams)
+    everything = with_status(Deliverable.objects.visible_to(request.user), asked.day, plans)
+    chosen = DeliverableFilter(request.GET, queryset=everything, request=request, day=asked.day, streams=streams)
     rows = chosen.qs if chosen.form.is_valid() else chosen.queryset
     found = standings(chosen.sorted(rows)[:LIST_LIMIT], day=asked.day, since=since_last_meeting(asked.day))
     return asked, chosen, found
