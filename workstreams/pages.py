@@ -12,7 +12,6 @@ from jcb import access, dates
 from jcb.asked import AskedDay
 from workstreams import pictures
 from workstreams.models import (
-    FINISHED,
     WORST_FIRST,
     Achievement,
     Consideration,
@@ -379,7 +378,7 @@ def deliverable_page(deliverable: Deliverable, asked: AskedDay, person) -> dict:
             and present.awaits_confirmation
             and access.may_confirm_complete(person, deliverable, present.said_by, asked.today)
         ),
-        "may_repeat": bool(may_log and present and present.narrative and row.status not in FINISHED),
+        "may_repeat": bool(may_log and present and present.narrative and not row.is_finished),
         "milestones": [
             (milestone, bool(milestone.done_on and milestone.done_on <= asked.day))
             for milestone in deliverable.milestones.all()

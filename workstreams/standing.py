@@ -49,6 +49,10 @@ class Standing:
         return SLUG[self.status]
 
     @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
     def date_has_passed(self) -> bool:
         """Shown off track only because its agreed date has passed."""
         return self.status is Status.OFF_TRACK and self.said is not Status.OFF_TRACK
