@@ -73,13 +73,13 @@ def mark(status: str, x: float, y: float, size: float = 3.4) -> SafeString:
 
 def status_strip(rows: Sequence, width: float = 128) -> SafeString:
     """One shape for each deliverable, by workstream: `rows` have a number, a name, marks and a tally in words."""
-    label, most = 57.0, max((len(row.marks) for row in rows), default=1)
+    label, most = 62.0, max((len(row.marks) for row in rows), default=1)
     step = min(9.2, (width - label - 8) / max(most, 1))
     parts = []
     for place, row in enumerate(rows):
         y = place * 7
         parts.append(text(0, y + 4.8, str(row.number), weight=600, fill=MIDDLE))
-        parts.append(text(5, y + 4.8, wrapped(row.name, label - 7, most=1)[0]))
+        parts.append(text(5, y + 4.8, wrapped(row.name, label - 6, most=1)[0]))
         for column, status in enumerate(row.marks):
             x = label + column * step
             parts.append(rect(x, y + 0.7, step - 1, 5.6, fill=TINT))
@@ -102,8 +102,8 @@ def programme(streams: Sequence, themes: Sequence) -> SafeString:
         x = place * step
         parts += [rect(x, 0, step - 1.6, height, fill=TINT), rect(x, 0, step - 1.6, 1.4, fill=DEEP)]
         parts.append(text(x + 2, 8.5, str(stream.number), fill=MIDDLE, size=5))
-        words = wrapped(stream.short_name, step - 4, size=2.95, most=5)
-        parts.append(lines(x + 2, 14, words, step=3.8, weight=600, size=2.95))
+        words = wrapped(stream.short_name, step - 4.5, size=2.7, most=5)
+        parts.append(lines(x + 2, 14, words, step=3.8, weight=600, size=2.7))
     for place, theme in enumerate(themes):
         y = head + place * 9.4
         parts.append(rect(0, y, WIDTH - 1.6, 6.6, fill=WHITE, stroke=MIDDLE, stroke_width=".4"))
@@ -127,7 +127,7 @@ STEP_LOOKS = {
     },
     "closed": {},
 }
-ROW, TOP, BAR = 13.0, 8.0, 9.0
+ROW, TOP, BAR = 10.8, 8.0, 8.4
 
 
 def lineage(record) -> SafeString:
@@ -196,10 +196,11 @@ def _ribbon(start: float, end: float, tall: float, look: dict[str, str]) -> Safe
 def reporting(record) -> SafeString:
     """Whom the Board answers to, and what reports to it: `record` has a board, bodies, parties and streams, all words."""
     parts: list[SafeString] = []
-    count = max(len(record.bodies), 1)
+    bodies = [body for body, _ in record.bodies]
+    count = max(len(bodies), 1)
     wide = min(64.0, (WIDTH - 10 * (count - 1)) / count)
     gap = (WIDTH - wide * count) / (count + 1)
-    for place, body in enumerate(record.bodies):
+    for place, body in enumerate(bodies):
         x = gap + place * (wide + gap)
         middle = x + wide / 2
         parts.append(path(f"M82 37V30H{n(middle)}V24", stroke=INK, stroke_width=".5"))
@@ -232,7 +233,7 @@ def reporting(record) -> SafeString:
     parts.append(text(82, bottom + 5.6, f"{len(record.streams)} workstreams", anchor="middle", weight=600))
     parts.append(lines(82, bottom + 10, words, anchor="middle", step=4, size=2.9))
     said = (
-        f"Diagram: reporting lines. {record.board} answers to {_listed(record.bodies)}. "
+        f"Diagram: reporting lines. {record.board} answers to {_listed(bodies)}. "
         f"Its members come from {_listed(record.parties)}, and answer to their own organisations. "
         f"{len(record.streams)} workstreams report to it: {_listed(record.streams)}."
     )

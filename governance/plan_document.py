@@ -6,14 +6,14 @@ fingerprint of the document; what is Markdown stays as it was written, and the t
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from governance import action_plan
 from governance.action_plan import StatusMeaning, WorkstreamBlock
 from governance.models import Clause, Ladder, RedressRule, Rung, Seat, Terms
 from jcb import dates, svg
 from jcb.models import Area, BoardSettings
-from needs.figures import Figure, Note, Value, figures
+from needs.figures import Figure, Value, figures, share_notes
 from needs.models import ConsultationPoint, EngagementPrinciple, Indicator, JsnaTheme, Source, Statement, StatementArea
 from workstreams.models import (
     WORST_FIRST,
@@ -31,6 +31,7 @@ from workstreams.standing import SLUG
 
 Shows = Section.Shows
 SIDE_WIDTH, SIDE_SIZE, SIDE_LINE, TEXT_WIDTH, TEXT_SIZE, TEXT_LINE = 30.0, 2.73, 3.4, 126.0, 3.79, 5.5  # print.css, mm
+SHORT = 900  # characters; a chapter of no more follows on the same page
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +216,11 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Reporting:
+    """Whom the Board answers to, each with a note, who its members come from, and what reports to it."""
+
     terms: str
     board: str
-    bodies: tuple[str, ...]
-    notes: tuple[str, ...]
+    bodies: tuple[tuple[str, str], ...]
     parties: tuple[str, ...]
     streams: tuple[str, ...]
 
@@ -362,7 +364,7 @@ Records = (
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """A figure that stands alone, as a line of a table."""
+    """A figure that is a line in the chapter's table: too few values for a picture."""
 
     name: str
     value: Value
@@ -383,10 +385,10 @@ class Part:
     records: Records | None
     after: str
     cited: tuple[Cited, ...]
-    beside: bool
+    beside: str
     charts: tuple[Figure, ...]
     singles: tuple[Single, ...]
-    notes: tuple[Note, ...]
+    shared: tuple[tuple[str, str], ...]
     follows_on: bool
     parts: tuple["Part", ...]
 
@@ -398,6 +400,10 @@ class Part:
     @property
     def template(self) -> str:
         return f"print/_section_{self.shows.replace(' ', '_')}.html"
+
+    @property
+    def is_appendix(self) -> bool:
+        return self.number.startswith("A")
 
     @property
     def is_landscape(self) -> bool:
@@ -485,7 +491,7 @@ class _Builder:
             areas=tuple(Area.objects.filter(plans__text_held=True).distinct().values_list("name", flat=True)),
             board=self.settings.board_name,
             edition=dates.say_month(plan.edition_month),
-            edition_words=f"{'Refreshed edition' if plan.previous_id else 'Edition'}, {dates.say_month(plan.edition_month)}",
+            edition_words=f"{'Refreshed edition,' if plan.previous_id else 'Edition of'} {dates.say_month(plan.edition_month)}",
             period=f"{dates.say_month(plan.edition_month)} to {dates.say_month(plan.ends_on)}",
             refresh=dates.say_month(plan.next_refresh),
             parties=self._parties(),
@@ -510,22 +516,35 @@ class _Builder:
                 groups[-1].append(row)
         found: list[Part] = []
         for first, *rest in groups:
-            cited, charts = self._beside(first), self._figures(first)
-            records = self._records(first)
-            parts = tuple(
-                self._part(row, self._beside(row), self._figures(row), self._records(row), (), follows_on=False)
-                for row in rest
+            parts, singles = [], []
+            opening = self._part(first, singles)
+            for row in rest:
+                parts.append(self._part(row, singles))
+            values, shared = share_notes([single.value for single in singles])
+            short = not parts and not singles and first.shows in {Shows.NOTHING, Shows.PERIOD}
+            short = short and len(first.body) + len(first.after) < SHORT
+            found.append(
+                replace(
+                    opening,
+                    parts=tuple(parts),
+                    singles=tuple(Single(s.name, v) for s, v in zip(singles, values, strict=True)),
+                    shared=shared,
+                    follows_on=short and bool(found) and not found[-1].is_landscape,
+                )
             )
-            short = not parts and not charts[0] and first.shows in {Shows.NOTHING, Shows.PERIOD}
-            short = short and len(first.body) + len(first.after) < 900
-            after_page = bool(found) and not found[-1].is_landscape
-            found.append(self._part(first, cited, charts, records, parts, follows_on=short and after_page))
         return tuple(found)
 
-    def _part(self, row: Section, cited, shown, records, parts, *, follows_on: bool) -> Part:
-        charts, singles, notes = shown
-        text_lines = _lines(row.body, TEXT_WIDTH, TEXT_SIZE) + row.body.count("\n\n")
-        side = sum(_lines(f"{c.number} {c.words}", SIDE_WIDTH, SIDE_SIZE) for c in cited)
+    def _part(self, row: Section, singles: list[Single]) -> Part:
+        """One section. Its figures that stand alone go into `singles`, for the chapter's table."""
+        cited = tuple(Cited(self.cite(c.source), _short(c.source)) for c in row.cited.all())
+        charts = []
+        for shown in row.figures.all():
+            for figure in self._of(shown.indicator):
+                if figure.shape == "words":
+                    singles += [Single(figure.name, value) for value in figure.values]
+                else:
+                    charts.append(figure)
+        reader = READERS.get(Shows(row.shows))
         return Part(
             key=row.key,
             anchor=f"section-{row.key}",
@@ -535,15 +554,15 @@ class _Builder:
             lead=row.lead,
             body=row.body,
             shows=row.shows,
-            records=records,
+            records=reader(self) if reader else None,
             after=row.after,
             cited=cited,
-            beside=bool(cited) and side * SIDE_LINE <= text_lines * TEXT_LINE,
-            charts=charts,
-            singles=singles,
-            notes=notes,
-            follows_on=follows_on,
-            parts=parts,
+            beside=_place(cited, row),
+            charts=tuple(charts),
+            singles=(),
+            shared=(),
+            follows_on=False,
+            parts=(),
         )
 
     # Sources and figures
@@ -554,23 +573,6 @@ class _Builder:
             self.named.append(source)
             self.numbers[source.pk] = len(self.named)
         return self.numbers[source.pk]
-
-    def _beside(self, row: Section) -> tuple[Cited, ...]:
-        return tuple(Cited(self.cite(c.source), _short(c.source)) for c in row.cited.all())
-
-    def _figures(self, row: Section) -> tuple[tuple[Figure, ...], tuple[Single, ...], tuple[Note, ...]]:
-        """The section's indicators: those to draw, those that stand alone, and what to know of the latter."""
-        charts: list[Figure] = []
-        singles: list[Single] = []
-        notes: list[Note] = []
-        for shown in row.figures.all():
-            for figure in self._of(shown.indicator):
-                if figure.shape == "words":
-                    singles += [Single(figure.name, value) for value in figure.values]
-                    notes += [Note(figure.name, note.words) for note in figure.notes]
-                else:
-                    charts.append(figure)
-        return tuple(charts), tuple(singles), _merged(notes)
 
     def _of(self, indicator: Indicator) -> list[Figure]:
         return figures(
@@ -583,10 +585,6 @@ class _Builder:
         )
 
     # The records of each kind of section
-
-    def _records(self, row: Section) -> Records | None:
-        reader = READERS.get(Shows(row.shows))
-        return reader(self) if reader else None
 
     def _parties(self) -> tuple[str, ...]:
         if self.terms is None:
@@ -675,11 +673,11 @@ class _Builder:
     def _answer(self, thread: Thread) -> str:
         """What answers a need in this plan: a workstream, a deliverable by reference, a theme; empty in another plan."""
         if thread.workstream and thread.workstream.plan_id == self.plan.pk:
-            return f"{thread.workstream.number} {thread.workstream.short_name}"
+            return f"workstream {thread.workstream.number}"
         if thread.deliverable and thread.deliverable.workstream.plan_id == self.plan.pk:
-            return f"{thread.deliverable.reference} {thread.deliverable.short_title}"
+            return thread.deliverable.reference
         if thread.theme and thread.theme.plan_id == self.plan.pk:
-            return f"theme {thread.theme.short_name}"
+            return f"the theme {thread.theme.short_name}"
         return ""
 
     def consultation(self) -> Items:
@@ -713,7 +711,7 @@ class _Builder:
 
     def themes(self) -> Themes:
         lines, done, themes = self._themes()
-        days = {(c.workstream_id, c.theme_id): dates.say_day(c.on) for c in done}
+        days = {(c.workstream_id, c.theme_id): f"{c.on.day} {c.on:%b} {c.on.year}" for c in done}
         matrix = tuple(
             MatrixRow(stream.number, stream.short_name, tuple(days.get((stream.pk, t.pk), "") for t in themes))
             for stream in self.streams
@@ -791,8 +789,7 @@ class _Builder:
         return Reporting(
             terms=self.terms.title,
             board=self.settings.board_name,
-            bodies=tuple(line.body for line in lines),
-            notes=tuple(line.note for line in lines),
+            bodies=tuple((line.body, line.note) for line in lines),
             parties=self._parties(),
             streams=tuple(stream.short_name for stream in self.streams),
         )
@@ -925,14 +922,14 @@ READERS: dict[Section.Shows, Callable[[_Builder], Records | None]] = {
 }
 
 
-def _merged(notes: list[Note]) -> tuple[Note, ...]:
-    """Notes of the same words once, with all that they are about."""
-    found: dict[str, list[str]] = {}
-    for note in notes:
-        places = found.setdefault(note.words, [])
-        if note.where not in places:
-            places.append(note.where)
-    return tuple(Note("; ".join(places), words) for words, places in found.items())
+def _place(cited: tuple[Cited, ...], row: Section) -> str:
+    """Beside which words there is room for the sources: "body", "after", or nowhere."""
+    tall = SIDE_LINE * sum(_lines(f"{c.number} {c.words}", SIDE_WIDTH, SIDE_SIZE) for c in cited)
+    for name in ("body", "after") if cited else ():
+        text = getattr(row, name)
+        if tall <= TEXT_LINE * (_lines(text, TEXT_WIDTH, TEXT_SIZE) + text.count("\n\n") / 2):
+            return name
+    return ""
 
 
 def _lines(text: str, width: float, size: float) -> int:

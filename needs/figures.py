@@ -3,8 +3,10 @@ template or picture sees them. Plain text and numbers only, so that the data can
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+import string
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jcb import dates
@@ -13,6 +15,8 @@ from needs.models import Definition, Indicator, Observation, PublishedClaim, Sou
 
 MINUS = "\u2212"
 LINE_FROM = 3  # periods; fewer are bars beside one another
+BARS_FROM = 3  # values; fewer say more as lines of a table
+SHARED_FROM = 3  # values with the same note; it is then written once
 COMPARED_WITHIN = 184  # days between a value and what it is compared to; further apart, they are not of one time
 UNIT = {"people": "", "percent": "%", "points": " points", "weeks": " weeks", "count": ""}
 WIDER = {Area.Kind.REGION, Area.Kind.COUNTRY}
@@ -21,7 +25,8 @@ DIRECTION = {"up": "Higher is better.", "down": "Lower is better.", "neither": "
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One published value. `figure` is what the source printed; `at` is where its period lies, in years."""
+    """One published value. `figure` is what the source printed; `at` is where its period lies, in years; `notes` are what
+    has to be known of it, and `marks` the letters of notes that it shares with others."""
 
     area: str
     part: str
@@ -38,6 +43,8 @@ class Value:
     change: str
     over_target: str
     source: int
+    notes: tuple[str, ...]
+    marks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +54,6 @@ class Meaning:
     number: int
     words: str
     from_at: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What has to be known of values before they are used, and of which."""
-
-    where: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,7 @@ class Figure:
     target_words: str
     meanings: tuple[Meaning, ...]
     values: tuple[Value, ...]
-    notes: tuple[Note, ...]
-    sources: tuple[int, ...]
+    shared: tuple[tuple[str, str], ...]
 
     @property
     def has_parts(self) -> bool:
@@ -171,7 +169,7 @@ def _figure(
         if o.value is not None:
             periods.setdefault((o.area_id, o.breakdown), set()).add(o.period_end)
     drawable = [o for o in chosen if o.value is not None or o.low is not None or o.high is not None]
-    shape = "bars" if len(drawable) > 1 else "words"
+    shape = "bars" if len(drawable) >= BARS_FROM else "words"
     if any(len(ends) >= LINE_FROM for ends in periods.values()):
         shape = "lines"
     target = indicator.target if unit in {d.unit for d in indicator.definitions.all()} else None
@@ -179,6 +177,7 @@ def _figure(
     for o in chosen:
         start = first.get((o.definition_id, o.area_id, o.breakdown))
         values.append(_value(o, start if shape == "lines" else None, target, borough, cite))
+    values, shared = share_notes(values)
     definitions = {o.definition_id: o.definition for o in chosen}
     return Figure(
         key=f"{indicator.key}-{unit}",
@@ -196,8 +195,7 @@ def _figure(
             for d in sorted(definitions.values(), key=lambda d: d.number)
         ),
         values=tuple(values),
-        notes=_notes(chosen),
-        sources=tuple(sorted({value.source for value in values if value.source})),
+        shared=shared,
     )
 
 
@@ -236,6 +234,8 @@ def _value(
         change=change,
         over_target=over,
         source=cite(o.source) if o.source else 0,
+        notes=_notes(o),
+        marks=(),
     )
 
 
@@ -260,19 +260,28 @@ def _target_short(indicator: Indicator, unit: str) -> str:
     return f"{name if 0 < len(name) < 40 else 'Target'}: {with_unit(indicator.target, unit)}"
 
 
-def _notes(chosen: Iterable[Observation]) -> tuple[Note, ...]:
-    """The values' own notes, or where they have none, what was published of them that the values do not bear out."""
-    found: dict[str, list[str]] = {}
-    for o in chosen:
-        where = f"{', '.join(filter(None, (o.area.name, o.breakdown)))}, {say_period(o.period_start, o.period_end)}"
-        words = [o.note.strip(), *(claim.note.strip() for claim in o.claims.all())]
-        if not any(words):
-            words = [_say_claim(claim, o) for claim in o.claims.all()]
-        for each in filter(None, words):
-            places = found.setdefault(each, [])
-            if where not in places:
-                places.append(where)
-    return tuple(Note("; ".join(places), words) for words, places in found.items())
+def share_notes(values: list[Value]) -> tuple[list[Value], tuple[tuple[str, str], ...]]:
+    """The values with the notes that several of them have written as letters, and these notes by letter."""
+    told = Counter(note for value in values for note in value.notes)
+    common = [note for note, times in told.items() if times >= SHARED_FROM]
+    letters = dict(zip(common, string.ascii_lowercase, strict=False))
+    found = [
+        replace(
+            value,
+            notes=tuple(note for note in value.notes if note not in letters),
+            marks=tuple(letters[note] for note in value.notes if note in letters),
+        )
+        for value in values
+    ]
+    return found, tuple((letter, note) for note, letter in letters.items())
+
+
+def _notes(o: Observation) -> tuple[str, ...]:
+    """A value's own notes, or where it has none, a change that was published of it and that the values do not give."""
+    notes = [o.note.strip(), *(claim.note.strip() for claim in o.claims.all())]
+    if not any(notes):
+        notes = [_say_claim(claim, o) for claim in o.claims.all()]
+    return tuple(dict.fromkeys(filter(None, notes)))
 
 
 def _say_claim(claim: PublishedClaim, o: Observation) -> str:

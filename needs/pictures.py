@@ -15,8 +15,8 @@ from jcb import svg
 from needs.figures import Figure, Value, with_unit
 
 WIDTH = 164.0
-LABEL = 58.0  # of a bar, left of it
-ROW = 9.6
+LABEL = 70.0  # of a bar, left of it
+ROW = 8.8
 MOST_BARS = 16
 
 
@@ -145,13 +145,13 @@ def _bars(figure: Figure, values: list[Value]) -> SafeString:
 
 
 def _bar_label(value: Value, y: float, several: bool) -> SafeString:
-    name = ", ".join(filter(None, (value.area, value.part)))
-    under = value.period + (", projected" if value.projected else "") + (f", definition {value.definition}" * several)
-    head = svg.wrapped(name, LABEL - 3, most=1)[0]
+    under = ", ".join(filter(None, (value.part, value.period, "projected" * value.projected)))
+    if several:
+        under += f", definition {value.definition}"
     return svg.joined(
         [
-            svg.text(0, y + 2.7, head, weight=600 if value.local else 400),
-            svg.text(0, y + 6.3, under, fill=svg.SOFT, size=2.8),
+            svg.text(0, y + 2.7, svg.wrapped(value.area, LABEL - 2, most=1)[0], weight=600 if value.local else 400),
+            svg.text(0, y + 6.1, svg.wrapped(under, LABEL - 2, size=2.8, most=1)[0], fill=svg.SOFT, size=2.8),
         ]
     )
 
@@ -225,7 +225,7 @@ SHADES = (svg.DEEP, svg.MIDDLE, "#6f9ea8", svg.SOFT)
 
 
 def _lines(figure: Figure, values: list[Value]) -> SafeString:
-    height, left, right = 64.0, 20.0, WIDTH - 40
+    height, left, right = 58.0, 20.0, WIDTH - 40
     ends = [v.value for v in values] + [bound for v in values for bound in (v.low, v.high) if bound is not None]
     if figure.target is not None:
         ends.append(figure.target)

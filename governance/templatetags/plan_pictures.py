@@ -6,8 +6,15 @@ from django.utils.safestring import SafeString
 from governance import pictures
 from needs import pictures as charts
 from needs.figures import Figure
+from workstreams.pages import NUMBERS
 
 register = template.Library()
+
+
+@register.filter
+def number_word(number: int) -> str:
+    """{{ themes|length|number_word }}: "five"; in figures from thirteen on."""
+    return NUMBERS.get(number, str(number))
 
 
 @register.filter
