@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from governance import action_plan, documents
@@ -48,7 +48,7 @@ def _address(name: str, plan: Plan, kind: documents.Kind, asked: AskedDay, filte
     return reverse(f"governance:{name}", args=[plan.slug, kind.key]) + (f"?{query}" if query else "")
 
 
-@require_GET
+@require_safe
 @unless_unchanged
 def document_list(request, slug):
     """The documents of a plan: read, download, and what was made already."""
@@ -86,7 +86,7 @@ def _kept_row(plan: Plan, row: Document) -> dict:
     }
 
 
-@require_GET
+@require_safe
 @unless_unchanged
 def document(request, slug, kind):
     """A document to read on the screen, from the fragments of its PDF."""
@@ -121,7 +121,7 @@ def _filter_form(request, plan: Plan, asked: AskedDay, filters: dict[str, str]):
     return form
 
 
-@require_GET
+@require_safe
 def document_pdf(request, slug, kind):
     """A document as a PDF. Where it is not made yet, this starts making it and shows how far it is."""
     plan, kind, asked = _plan(request, slug), _kind(kind), asked_day(request)
