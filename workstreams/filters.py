@@ -32,7 +32,7 @@ class DayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
+        super().__init__({"class": "govuk-input", **(attrs or {})}, format="%Y-%m-%d")
 
 
 class DeliverableFilter(filters.FilterSet):
