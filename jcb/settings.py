@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "simple_history",
     "csp",
-    "django.contrib.admin",
+    "jcb.reference_app.ReferenceRecords",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -132,6 +132,7 @@ SESSION_COOKIE_HTTPONLY = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "jcb.formats"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
@@ -146,6 +147,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_AUTOREFRESH = TESTING  # a test client does not list every static file first
 FILES_ROOT = Path(env.str("FILES_ROOT", default=str(BASE_DIR / "var" / "files")))
 UPLOAD_MEGABYTES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
