@@ -85,20 +85,20 @@ def _filters(kind: documents.Kind, given: list[str]) -> dict[str, str]:
 
 def _check_place(output: Path) -> None:
     """Say before the work, not after it, that the file cannot be written."""
-    if output.is_dir():
+    if os.path.isdir(output):
         raise CommandError(f"{output} is a folder. Give the name of a file, such as {output / 'plan.pdf'}.")
-    if not output.parent.is_dir():
+    if not os.path.isdir(output.parent):
         raise CommandError(f"The folder {output.parent} does not exist. Make it, or give another place after -o.")
-    if not os.access(output if output.exists() else output.parent, os.W_OK):
+    if not os.access(output.parent, os.W_OK):
         raise CommandError(f"{output} cannot be written: you may not write there. Give another place after -o.")
 
 
 def _write(output: Path, content: bytes) -> None:
     """Whole or not at all: nobody finds half a PDF."""
     try:
-        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}-", delete=False) as half:
-            half.write(content)
-        Path(half.name).chmod(0o644)
-        os.replace(half.name, output)
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
+            whole = Path(folder) / "whole.pdf"
+            whole.write_bytes(content)
+            whole.replace(output)
     except OSError as problem:
-        raise CommandError(f"{output} could not be written: {problem.strerror}.") from problem
+        raise CommandError(f"{output} could not be written. The system says: {problem.strerror}.") from problem
