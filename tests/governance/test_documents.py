@@ -122,6 +122,20 @@ def test_no_change_keeps_the_date_of_the_words(plan):
     assert row.updated == "20 August 2020; no change on 1 September 2020"
 
 
+@pytest.mark.parametrize(
+    ("given", "printed"),
+    [
+        ({"evidence_link": "https://www.example.org/a"}, "Evidence: https://www.example.org/a"),
+        ({"no_evidence_because": "Seen at the meeting."}, "No evidence, because: Seen at the meeting."),
+    ],
+)
+def test_a_completion_shows_what_it_rests_on_and_that_it_waits_for_a_second_lead(plan, given, printed):
+    deliverable = plan.workstreams.get(number=2).deliverables.get()
+    make_update(deliverable=deliverable, status=Status.COMPLETE, narrative="", at=at(2020, 6, 1), **given)
+    row = rows(documents.build("action-plan", plan, TODAY))["2.1"]
+    assert (row.status, row.note, row.evidence) == ("Complete", "To be confirmed", printed)
+
+
 def test_invented_people_and_updates_are_marked(plan):
     deliverable = plan.workstreams.get(number=2).deliverables.get()
     deliverable.lead = make_person(name="Invented lead", is_demonstration=True)
