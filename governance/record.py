@@ -18,7 +18,6 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import transaction
 from django.db.models import Count, F, Max
-from django.utils import timezone
 
 from governance.models import Clause, Ladder, Membership, RedressRule, Rung, Seat, StandingItem, Terms
 from jcb.history import attributed_to
@@ -185,7 +184,8 @@ def _settle_demonstration(extras) -> None:
         if not Membership.objects.filter(seat=seat, person=person, from_on=entry["from_on"]).exists():
             dates = {"from_on": entry["from_on"], "until_on": entry.get("until_on")}
             Membership(seat=seat, person=person, capacity=entry.get("capacity", "member"), **dates).save()
-    Clock.objects.get_or_create(pk=1, defaults={"shown": DEMONSTRATION_NOW, "set_at": timezone.now()})
+    if not Clock.objects.exists():
+        Clock.set(DEMONSTRATION_NOW)
 
 
 def _found(model, key: list | str | None, file: str):
