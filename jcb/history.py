@@ -32,6 +32,16 @@ class AuditedQuerySet(models.QuerySet):
     update.alters_data = True
 
 
+class LogQuerySet(models.QuerySet):
+    """Rows that are written once: no query changes or deletes them. They may be written many at a time."""
+
+    def _refuse(self, *args, **kwargs):
+        raise BypassForbidden("These rows are never changed or deleted. Write a new one.")
+
+    update = bulk_update = delete = _refuse
+    update.alters_data = True
+
+
 class Record(models.Model):
     """A row that people edit: it knows its version, and who changed what is kept."""
 
