@@ -56,6 +56,11 @@ def end_of_day(day: dt.date) -> dt.datetime:
     return start_of_day(day + dt.timedelta(days=1))
 
 
+def hours_before(instant: dt.datetime, hours: int) -> dt.datetime:
+    """So many elapsed hours before an instant, in UTC: 72 hours before Monday 30 March 2020 10:00 is Friday 09:00."""
+    return instant.astimezone(dt.UTC) - dt.timedelta(hours=hours)
+
+
 @contextlib.contextmanager
 def held_at(instant: dt.datetime) -> Iterator[None]:
     """Stop the clock at an instant, for one document or one test."""
