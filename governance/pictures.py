@@ -203,19 +203,19 @@ def reporting(record) -> SafeString:
     for place, body in enumerate(bodies):
         x = gap + place * (wide + gap)
         middle = x + wide / 2
-        parts.append(path(f"M82 37V30H{n(middle)}V24", stroke=INK, stroke_width=".5"))
-        parts.append(path(f"M{n(middle)} 20.6l-1.9 3.6h3.8z", fill=INK))
-        parts.append(rect(x, 2, wide, 18, fill=WHITE, stroke=DEEP, stroke_width=".6"))
-        parts.append(_centred(middle, 11, wrapped(body, wide - 6, size=3.3, most=3), weight=600, size=3.3))
-    parts.append(rect(52, 37, 60, 20, fill=DEEP))
+        parts.append(path(f"M82 31V25H{n(middle)}V20", stroke=INK, stroke_width=".5"))
+        parts.append(path(f"M{n(middle)} 16.6l-1.9 3.6h3.8z", fill=INK))
+        parts.append(rect(x, 2, wide, 14, fill=WHITE, stroke=DEEP, stroke_width=".6"))
+        parts.append(_centred(middle, 9, wrapped(body, wide - 6, size=3.3, most=3), weight=600, size=3.3))
+    parts.append(rect(52, 31, 60, 18, fill=DEEP))
     parts.append(
-        _centred(82, 47, wrapped(record.board, 52, size=3.6, most=3), weight=600, size=3.6, fill=WHITE, step=4.4)
+        _centred(82, 40, wrapped(record.board, 52, size=3.6, most=3), weight=600, size=3.6, fill=WHITE, step=4.4)
     )
     half = (len(record.parties) + 1) // 2
     for side, names in ((0, record.parties[:half]), (1, record.parties[half:])):
         x = 0 if side == 0 else WIDTH - 42
         tall = 14.0
-        first = 47 - (len(names) * (tall + 2) - 2) / 2
+        first = 40 - (len(names) * (tall + 2) - 2) / 2
         for place, name in enumerate(names):
             y = first + place * (tall + 2)
             parts.append(rect(x, y, 42, tall, fill=TINT))
@@ -224,9 +224,9 @@ def reporting(record) -> SafeString:
             parts.append(
                 path(reach.format(n(y + tall / 2)), stroke=SOFT, stroke_width=".5", stroke_dasharray="1.6 1.2")
             )
-    bottom = max(70.0, 47 + half * 8 + 8)
-    parts.append(path(f"M82 {n(bottom)}V61", stroke=INK, stroke_width=".5"))
-    parts.append(path("M82 57.6l-1.9 3.6h3.8z", fill=INK))
+    bottom = max(61.0, 40 + half * 8 + 6)
+    parts.append(path(f"M82 {n(bottom)}V53", stroke=INK, stroke_width=".5"))
+    parts.append(path("M82 49.6l-1.9 3.6h3.8z", fill=INK))
     words = wrapped(" · ".join(record.streams), 118, size=2.9, most=4)
     tall = 8 + 4 * len(words)
     parts.append(rect(20, bottom, 124, tall, fill=TINT))
@@ -255,17 +255,17 @@ def _listed(names: Sequence[str]) -> str:
 def ladder(rungs: Sequence) -> SafeString:
     """The rungs as steps that go up: each has a number, a name, who tries to settle it, and its clock in words."""
     step = WIDTH / max(len(rungs), 1)
-    wide = step - 3
+    wide = step - 4
     blocks = [
         (
             wrapped(rung.name, wide - 4, size=3.4, most=2),
-            wrapped(rung.who, wide - 4, size=2.8, most=7),
-            wrapped(rung.clock, wide - 4, size=2.8, most=4),
+            wrapped(rung.who, wide - 4, size=2.8, most=9),
+            wrapped(rung.clock, wide - 4, size=2.8, most=9),
         )
         for rung in rungs
     ]
-    tall = max((13 + 4.2 * len(a) + 3.6 * len(b) + 3.6 * len(c) for a, b, c in blocks), default=20)
-    rise = 7.0
+    tall = max((15 + 4.2 * len(a) + 3.6 * len(b) + 3.6 * len(c) for a, b, c in blocks), default=20)
+    rise = 6.5
     height = tall + rise * (len(rungs) - 1) + 1
     parts = []
     for place, (rung, (name, who, clock)) in enumerate(zip(rungs, blocks, strict=True)):
@@ -275,8 +275,9 @@ def ladder(rungs: Sequence) -> SafeString:
         parts.append(lines(x + 2, y + 13, name, step=4.2, weight=600, size=3.4))
         below = y + 13 + 4.2 * len(name)
         parts.append(lines(x + 2, below, who, step=3.6, size=2.8))
-        parts.append(lines(x + 2, below + 3.6 * len(who) + 1, clock, step=3.6, size=2.8, weight=600, fill=svg.RED))
+        look = {"weight": 600, "fill": svg.RED} if rung.timed else {"fill": SOFT}
+        parts.append(lines(x + 2, below + 3.6 * len(who) + 1.4, clock, step=3.6, size=2.8, **look))
         if place:
-            parts.append(path(f"M{n(x - 2.6)} {n(y + 4)}h2l-.0 -1.4l2.4 2.2l-2.4 2.2v-1.4h-2z", fill=INK))
+            parts.append(path(f"M{n(x - 3.6)} {n(y + rise + 2.2)}l3.2 1.9l-3.2 1.9z", fill=INK))
     said = " ".join(f"{rung.number}, {rung.name}: {rung.who}; {rung.clock}." for rung in rungs)
     return picture(WIDTH, height, f"Diagram: the steps that a dispute climbs. {said}", parts)

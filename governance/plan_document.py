@@ -314,6 +314,7 @@ class RungLine:
     who: str
     text: str
     clock: str
+    timed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -884,7 +885,7 @@ class _Builder:
             stands_in=ladder.stands_in,
             note=ladder.note,
             rungs=tuple(
-                RungLine(rung.order, rung.name, rung.who, rung.text, _clock(rung))
+                RungLine(rung.order, rung.name, rung.who, rung.text, *_clock(rung))
                 for rung in ladder.rungs.order_by("order")
             ),
         )
@@ -1060,18 +1061,18 @@ def _facts(terms: Terms) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _clock(rung: Rung) -> str:
-    """The periods of a rung in words, or that there are none."""
+def _clock(rung: Rung) -> tuple[str, bool]:
+    """The periods of a rung in words, and whether there are any."""
     parts = []
     if rung.days:
         start = f" from {rung.days_from}" if rung.days_from else ""
         longer = ", or longer if agreed" if rung.may_extend else ""
         parts.append(f"{rung.days} days{start}{longer}")
     if rung.statement_days:
-        parts.append(f"statements at least {rung.statement_days} days before")
+        parts.append(f"Statements at least {rung.statement_days} days before")
     if rung.report_days:
         parts.append(f"report within {rung.report_days} days of the end")
-    return "; ".join(parts) or "No period stated"
+    return ("; ".join(parts), True) if parts else ("No period stated", False)
 
 
 def _rule(rule: RedressRule) -> RedressLine:

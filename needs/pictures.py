@@ -195,6 +195,8 @@ def _bar(value: Value, words: str, y: float, scale: Scale, *, dark: bool) -> Saf
     if value.qualifier == "over":
         parts.append(svg.path(f"M{svg.n(reach + 0.6)} {svg.n(y)}l3.4 3.2l-3.4 3.2z", fill=fill))
         reach += 4
+    # A ground of its own, so that no rule of the scale runs through the figure.
+    parts.append(svg.rect(reach + 0.6, y + 1, svg.width_of(words) + 2.4, 4.6, fill="#ffffff"))
     parts.append(svg.text(reach + 1.6, y + 4.4, words, weight=600))
     return svg.joined(parts)
 
