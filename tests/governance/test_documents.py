@@ -6,11 +6,9 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import transaction
 
 from governance import action_plan, documents
-from governance.record import load_record
-from jcb import dates, files, pdf
+from jcb import files, pdf
 from jcb.models import Document
 from tests.make import (
     make_deliverable,
@@ -21,7 +19,7 @@ from tests.make import (
     make_update,
     make_workstream,
 )
-from tests.pdftext import addresses_of, bookmarks_of, lines_of, text_of
+from tests.pdftext import addresses_of, lines_of, text_of
 from tests.tagcheck import count_elements, faults
 from tests.verapdf import judge
 from workstreams.models import Plan, Status
@@ -29,7 +27,6 @@ from workstreams.operations import log_progress
 
 pytestmark = pytest.mark.django_db
 
-HELD = ("kensington-and-chelsea-2020", "westminster-2018")
 MARCH = dt.date(2020, 3, 12)
 TODAY = dt.date(2020, 9, 10)
 
@@ -492,68 +489,3 @@ def test_there_is_no_document_of_what_is_not_held(plan, reader, address):
 def test_a_stranger_is_asked_to_sign_in(plan, sign_in):
     for name in ("", "plan/", "plan.pdf"):
         assert sign_in(None).get(f"/plans/{plan.slug}/documents/{name}").status_code == 302
-
-
-# Both plans, as they are
-
-
-@pytest.fixture(scope="module")
-def record(django_db_setup, django_db_blocker):
-    """The whole record with its demonstration, for the tests of this module that read it."""
-    with django_db_blocker.unblock(), dates.held_at(at(2020, 9, 10)):
-        around = transaction.atomic()
-        # The renderer refuses to work inside a transaction, except in one that a test put around everything.
-        around._from_testcase = True
-        with around:
-            load_record(demonstration=True)
-            yield
-            transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def drawn(record):
-    """Every document of the record as at 12 March 2020: its data, HTML and PDF."""
-    found = {}
-    for slug in HELD:
-        for kind in documents.KINDS:
-            data = documents.build(kind, Plan.objects.select_related("area").get(slug=slug), MARCH)
-            html = documents.document_html(data, kind)
-            found[slug, kind] = data, html, pdf.render_pdf(html)
-    return found
-
-
-EACH = [(slug, kind) for slug in HELD for kind in ("plan", "action-plan")]
-
-
-@pytest.mark.pdf
-@pytest.mark.parametrize("which", EACH, ids="/".join)
-def test_a_published_document_breaks_no_rule_of_pdf_ua(drawn, which):
-    assert judge(drawn[which][2].content) == []
-
-
-@pytest.mark.pdf
-@pytest.mark.parametrize("which", EACH, ids="/".join)
-def test_a_published_document_has_the_tags_of_its_html(drawn, which):
-    assert faults(drawn[which][2].content, drawn[which][1]) == []
-
-
-@pytest.mark.pdf
-@pytest.mark.parametrize("which", EACH, ids="/".join)
-def test_a_published_document_says_what_it_is(drawn, which):
-    data, _, made = drawn[which]
-    pages = text_of(made.content)
-    sha256 = documents.data_sha256(data)
-    assert len(pages) == made.pages
-    assert sha256[:12] in pages[-1]
-    assert f"Page {made.pages} of {made.pages}" in pages[-1]
-    assert "12 March 2020" in pages[0]
-    assert len(bookmarks_of(made.content)) >= 7
-
-
-@pytest.mark.pdf
-@pytest.mark.parametrize("slug", HELD)
-def test_every_deliverable_is_in_both_documents_by_its_reference(drawn, slug):
-    for kind in documents.KINDS:
-        printed = words(drawn[slug, kind][2].content)
-        for row in rows(documents.build("action-plan", Plan.objects.get(slug=slug), MARCH)).values():
-            assert f"{row.reference} {row.title.split()[0]}" in printed
