@@ -421,6 +421,17 @@ class Part:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the contents."""
+
+    level: int
+    number: str
+    title: str
+    anchor: str
+
+
+LONG_ENTRY = 32  # letters; more take a second line
 TERMS_HEADINGS = ("Purpose", "Principles", "Responsibilities", "Membership", "Meetings")
 
 
@@ -443,6 +454,19 @@ class PlanDocument:
     chapters: tuple[Part, ...]
     sources: tuple[SourceLine, ...]
     demonstration: bool
+
+    @property
+    def contents(self) -> tuple[tuple["Entry", ...], tuple["Entry", ...]]:
+        """The table of contents in two columns of about the same height."""
+        entries = []
+        for chapter in self.chapters:
+            entries.append(Entry(1, chapter.number, chapter.title, chapter.anchor))
+            entries += [Entry(2, "", title, anchor) for anchor, title in chapter.entries]
+        if self.sources:
+            entries.append(Entry(1, "", "Sources", "sources"))
+        tall = [(8.0 if e.level == 1 else 4.7) * (1 + (len(e.title) > LONG_ENTRY) * 0.7) for e in entries]
+        middle = next((n for n in range(len(tall)) if sum(tall[:n]) >= sum(tall) / 2), len(tall))
+        return tuple(entries[:middle]), tuple(entries[middle:])
 
 
 # The stages as both plans describe the work; the pictures in them had no words that could be read.

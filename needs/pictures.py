@@ -193,7 +193,7 @@ def _bar(value: Value, words: str, y: float, scale: Scale, *, dark: bool) -> Saf
         )
     reach = scale.at(end)
     if value.qualifier == "over":
-        parts.append(svg.path(f"M{svg.n(reach + 0.6)} {svg.n(y)}l3.4 3.2l-3.4 3.2z", fill=fill))
+        parts.append(svg.path(f"M{svg.n(reach)} {svg.n(y)}l3.4 3.2l-3.4 3.2z", fill=fill))
         reach += 4
     # A ground of its own, so that no rule of the scale runs through the figure.
     parts.append(svg.rect(reach + 0.6, y + 1, svg.width_of(words) + 2.4, 4.6, fill="#ffffff"))
