@@ -23,6 +23,7 @@ from workstreams.standing import Tally, since_last_meeting, stand, standings, wi
 
 LARGEST = 2**31 - 1  # a number in an address beyond this names nothing, on either database
 LIST_LIMIT = 500
+SAVED = "saved"  # tags a message: the browser need no longer keep what was sent with the form
 TYPED_AND_PRESSED = (
     "You pressed “No change” and wrote words. Save this row to log the words, or empty the box and press it again."
 )
@@ -136,7 +137,7 @@ def _save(request, form, deliverable, corrects=None):
     except ValidationError as refusal:
         form.add_refusal(refusal)
         return None
-    messages.success(request, f"Saved: {deliverable.reference} is {update.get_status_display().lower()}.")
+    messages.success(request, f"Saved: {deliverable.reference} is {update.get_status_display().lower()}.", SAVED)
     return redirect(
         "workstreams:deliverable", deliverable.workstream.plan.slug, deliverable.workstream.number, deliverable.number
     )
@@ -162,7 +163,7 @@ def no_change(request, slug, number, item):
     except ValidationError as refusal:
         messages.error(request, f"{deliverable.reference} was not saved. {' '.join(refusal.messages)}")
     else:
-        messages.success(request, f"Saved: {deliverable.reference}, no change.")
+        messages.success(request, f"Saved: {deliverable.reference}, no change.", SAVED)
     if back:
         return redirect(back)
     return redirect("workstreams:deliverable", slug, number, item)
@@ -186,7 +187,7 @@ def confirm(request, slug, number, item):
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
-        messages.success(request, f"Confirmed: {deliverable.reference} is complete.")
+        messages.success(request, f"Confirmed: {deliverable.reference} is complete.", SAVED)
     return redirect("workstreams:deliverable", slug, number, item)
 
 
@@ -312,7 +313,7 @@ def my_round(request):
         for stream, group in itertools.groupby(lines, key=lambda line: line["row"].deliverable.workstream)
     ]
     if saved and not refused:
-        messages.success(request, f"{len(saved)} saved.")
+        messages.success(request, f"{len(saved)} saved.", SAVED)
         if only == "all" or not only:
             return redirect("workstreams:round")
     page = {
