@@ -1,14 +1,19 @@
 """A page that nobody changed is not made again; one that anybody changed is."""
 
+import contextlib
+import contextvars
 import datetime as dt
+import threading
+from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
-from django.db import connection
+from django.db import connection, transaction
 
 from jcb import dates
 from jcb.freshness import record_stamp
 from jcb.history import AppendOnly, Record
+from jcb.models import Partner
 from tests.make import make_lead, make_notice, make_partner, make_plan, make_stored_file, make_update
 
 pytestmark = pytest.mark.django_db
@@ -54,11 +59,53 @@ def test_the_stamp_takes_one_query_and_looks_at_every_record(django_assert_num_q
             assert f'"{model._meta.db_table}"' in asked[0]["sql"]
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
-def test_while_somebody_writes_there_is_no_stamp_on_postgresql():
-    # The test's own transaction is in flight as soon as it has written something.
-    make_partner()
-    assert record_stamp() is None
+only_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+
+
+@contextlib.contextmanager
+def somebody_writing() -> Iterator[None]:
+    """Somebody else has written a record and not yet committed it; they do at the end."""
+    written, commit = threading.Event(), threading.Event()
+
+    def write():
+        try:
+            with transaction.atomic():
+                make_partner()
+                written.set()
+                commit.wait(30)
+        finally:
+            connection.close()
+
+    writer = threading.Thread(target=contextvars.copy_context().run, args=(write,))
+    writer.start()
+    try:
+        assert written.wait(30)
+        yield
+    finally:
+        commit.set()
+        writer.join(30)
+
+
+@only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_while_somebody_who_began_earlier_still_writes_there_is_no_stamp():
+    with somebody_writing():
+        make_partner()
+        assert record_stamp() is None
+    assert record_stamp()
+
+
+@only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_lower_number_that_is_committed_later_changes_the_stamp():
+    mine = make_partner()
+    with contextlib.ExitStack() as theirs:
+        with transaction.atomic():
+            Partner.objects.select_for_update().get(pk=mine.pk)  # my transaction begins before theirs
+            theirs.enter_context(somebody_writing())
+            make_partner()  # a higher number than theirs, and committed first
+        between = record_stamp()
+    assert between is None or between != record_stamp()
 
 
 needs_a_stamp = pytest.mark.skipif(
