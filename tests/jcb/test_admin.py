@@ -33,6 +33,7 @@ from tests.make import (
     make_theme,
     make_workstream,
 )
+from tests.workstreams.test_race import at_once
 from workstreams.models import (
     Deliverable,
     ProgressUpdate,
@@ -342,6 +343,32 @@ def test_a_merge_that_would_break_a_rule_is_refused_with_its_sentence(secretaria
     answer = second.post(page, form | {"starts_on": "1 April 2015"})
     assert answer.status_code == 200
     assert "The last day cannot be before the first" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_press_save_in_the_same_instant_one_lands_and_the_other_sees_both(sign_in):
+    browsers = [sign_in(make_person(role="secretariat")) for _ in range(2)]
+    for _ in range(3):
+        source = make_source(title="Census")
+        where = address(Source, "change", source.pk)
+        forms = [as_shown(browser.get(where)) | {"title": f"Title {n}"} for n, browser in enumerate(browsers)]
+        answers = at_once(lambda n, forms=forms, where=where: browsers[n].post(where, forms[n]), 2)
+        assert sorted(answer.status_code for answer in answers) == [200, 302]
+        (landed,) = (n for n, answer in enumerate(answers) if answer.status_code == 302)
+        source.refresh_from_db()
+        assert (source.title, source.version) == (f"Title {landed}", 2)
+        refused = answers[1 - landed]
+        assert f"changed this to “Title {landed}”" in refused.content.decode()
+        assert as_shown(refused)["title"] == f"Title {1 - landed}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_the_same_place_in_the_same_instant_one_is_told_that_it_is_taken(sign_in):
+    browsers = [sign_in(make_person(role="secretariat")) for _ in range(2)]
+    new = {"title": "Census", "key": "census"}
+    answers = at_once(lambda n: browsers[n].post(address(Source, "add"), new), 2)
+    assert sorted(answer.status_code for answer in answers) == [200, 302]
+    assert Source.objects.filter(key="census").count() == 1
 
 
 def test_saving_without_a_change_writes_nothing(secretariat, sign_in):
