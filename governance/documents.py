@@ -215,11 +215,13 @@ def make_document(kind: str, plan_slug: str, as_at: str, filters: dict[str, str]
 
 
 def make_due(plan_slug: str) -> None:
-    """Make a plan's documents as at today, after its record changed and before anyone asks. Never raises: what cannot
-    be made is logged, and whoever asks for it is told. Does nothing where PDF files cannot be made."""
-    if not pdf.is_available():
+    """Make a plan's documents as at today (every held plan's, for no name), after its record changed and before anyone
+    asks. Never raises: what cannot be made is logged, and whoever asks for it is told. Does nothing where PDF files
+    cannot be made."""
+    if not (settings.DOCUMENTS_AHEAD and pdf.is_available()):
         return
-    for plan in Plan.objects.held().filter(slug=plan_slug).select_related("area"):
+    plans = Plan.objects.held().select_related("area")
+    for plan in plans.filter(slug=plan_slug) if plan_slug else plans:
         for kind in KINDS:
             try:
                 find_or_make(kind, plan, dates.today())

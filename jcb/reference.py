@@ -23,7 +23,8 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from simple_history.models import DeletedObject
 
-from jcb import access, dates
+from jcb import access, background, dates
+from jcb.documents_due import documents_due
 from jcb.history import Conflict, as_opened, changed_by_both, save_seen
 
 PEOPLE, BOARD, PROGRAMME, NEEDS = "People and organisations", "The Board", "The programme", "What we know"
@@ -400,6 +401,7 @@ class RecordAdmin(Permissions, admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         form.save() if change else obj.save()
+        background.after_commit(documents_due)  # nearly all of what is edited here is printed somewhere
 
     def history_view(self, request, object_id, extra_context=None):
         """Who changed what, newest first: the record's own trail and that of the rows on its page."""

@@ -159,6 +159,7 @@ TASKS = {
         "BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend"
     }
 }
+DOCUMENTS_AHEAD = env.bool("DOCUMENTS_AHEAD", default=not TESTING)  # make them when the record changes
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)
 PDF_MEMORY_MB = env.int("PDF_MEMORY_MB", default=1024)
 

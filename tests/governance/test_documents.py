@@ -16,6 +16,7 @@ from tests.make import (
     make_person,
     make_plan,
     make_status_definitions,
+    make_theme,
     make_update,
     make_workstream,
 )
@@ -262,7 +263,14 @@ def test_the_fingerprint_and_the_day_are_on_the_pages(plan):
         assert f"Page {number} of {made.pages}" in page
 
 
+@pytest.fixture
+def ahead(settings):
+    """Documents are made when the record changes, as outside the tests."""
+    settings.DOCUMENTS_AHEAD = True
+
+
 @pytest.mark.pdf
+@pytest.mark.usefixtures("ahead")
 @pytest.mark.django_db(transaction=True)
 def test_logging_progress_has_the_documents_made_before_anyone_asks(plan):
     deliverable = plan.workstreams.get(number=1).deliverables.get()
@@ -278,6 +286,23 @@ def test_logging_progress_has_the_documents_made_before_anyone_asks(plan):
 
 
 @pytest.mark.pdf
+@pytest.mark.usefixtures("ahead")
+@pytest.mark.django_db(transaction=True)
+def test_a_change_of_a_reference_record_has_the_documents_made_before_anyone_asks(plan, sign_in):
+    theme = make_theme(plan=plan)
+    page = f"/admin/workstreams/theme/{theme.pk}/change/"
+    secretary = sign_in(make_person(role="secretariat"))
+    form = secretary.get(page).context["adminform"].form
+    data = {form.add_prefix(name): form[name].value() or "" for name in form.fields} | {
+        "description": "In other words."
+    }
+    assert secretary.post(page, data).status_code == 302
+    assert documents.made("plan", plan, TODAY) is not None
+    assert documents.made("action-plan", plan, TODAY) is not None
+
+
+@pytest.mark.pdf
+@pytest.mark.usefixtures("ahead")
 def test_a_document_that_cannot_be_made_ahead_stops_nobody(plan, settings, caplog):
     assert pdf.is_available()
     settings.PDF_SECONDS = 0.01
@@ -286,6 +311,7 @@ def test_a_document_that_cannot_be_made_ahead_stops_nobody(plan, settings, caplo
     assert Document.objects.count() == 0
 
 
+@pytest.mark.usefixtures("ahead")
 def test_without_pango_nothing_is_made_ahead_and_whoever_asks_is_told(plan, settings, tmp_path, sign_in):
     settings.BASE_DIR = tmp_path
     documents.make_due(plan.slug)
