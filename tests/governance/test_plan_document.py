@@ -10,7 +10,7 @@ from django.db import transaction
 
 from governance import documents, pictures, plan_document
 from governance.models import Clause, Ladder, RedressRule, ReportsTo, Rung, TermsParty
-from governance.record import HELD, load_record
+from governance.record import HELD
 from jcb import dates
 from needs.models import ActionTaken, ConsultationPoint, EngagementPrinciple
 from tests.make import (
@@ -40,6 +40,7 @@ from tests.make import (
     make_update,
     make_workstream,
 )
+from tests.record import put_whole_record
 from workstreams.models import Commitment, Plan, Principle, Section, SectionIndicator, SectionSource, VisionOutcome
 
 MARCH, SEPTEMBER = dt.date(2020, 3, 12), dt.date(2020, 9, 10)
@@ -475,7 +476,7 @@ def test_a_diagram_is_whole_and_says_what_it_shows(draw):
 def both(django_db_setup, django_db_blocker):
     """Both held plans of the whole record, as data and as a page, on 12 March 2020."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load_record(demonstration=True)
+        put_whole_record()
         found = {}
         for slug in HELD:
             data = plan_document.build(Plan.objects.select_related("area").get(slug=slug), MARCH)

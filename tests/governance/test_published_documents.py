@@ -6,9 +6,9 @@ import pytest
 from django.db import transaction
 
 from governance import documents
-from governance.record import load_record
 from jcb import dates, pdf
 from tests.pdftext import bookmarks_of, text_of
+from tests.record import put_whole_record
 from tests.tagcheck import faults
 from tests.verapdf import judge
 from workstreams.models import Plan
@@ -29,7 +29,7 @@ def record(django_db_setup, django_db_blocker):
         # The renderer refuses to work inside a transaction, except in one that a test put around everything.
         around._from_testcase = True
         with around:
-            load_record(demonstration=True)
+            put_whole_record()
             yield
             transaction.set_rollback(True)
 
