@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from jcb import dates
 from jcb.models import BoardSettings
@@ -106,35 +107,28 @@ def with_status(
 ) -> QuerySet[Deliverable]:
     """The same rule as `effective()`, in the database, for filters and order.
 
-    Adds `status`, `rank` (worst first), `agreed`, `said` and `last_at`. `plans` are those of the rows, where they are at
-    hand already.
+    Gives filters and orders the names `status`, `rank` (worst first), `agreed`, `said` and `last_at`; they are not read
+    with the rows. `plans` are those of the rows, where they are at hand already.
     """
-    said = Subquery(
-        ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day))
-        .order_by("-number")
-        .values("status")[:1]
-    )
-    at = Subquery(
-        ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day))
-        .order_by("-number")
-        .values("at")[:1]
-    )
+    log = ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day)).order_by("-number")
     ends = [
         When(workstream__plan=plan.pk, then=Value(plan.ends_on))
         for plan in (Plan.objects.all() if plans is None else plans)
     ]
-    agreed = Case(When(own_due_on__isnull=False, then=F("own_due_on")), *ends)
-    rows = rows.annotate(said=said, last_at=at, agreed=agreed)
-    unfinished = Q(said=None) | ~Q(said__in=[s.value for s in FINISHED])
-    rows = rows.annotate(
-        status=Case(
-            When(unfinished & Q(agreed__lt=day), then=Value(Status.OFF_TRACK.value)),
-            When(said=None, then=Value(Status.NOT_STARTED.value)),
-            default=F("said"),
-        )
+    rows = rows.alias(
+        said=Coalesce(Subquery(log.values("status")[:1]), Value(Status.NOT_STARTED.value)),
+        last_at=Subquery(log.values("at")[:1]),
+        agreed=Case(When(own_due_on__isnull=False, then=F("own_due_on")), *ends),
     )
-    return rows.annotate(
-        rank=Case(*[When(status=status.value, then=Value(place)) for place, status in enumerate(WORST_FIRST)])
+    late = Q(agreed__lt=day) & ~Q(said__in=[status.value for status in FINISHED])
+    worst, *others = WORST_FIRST
+    return rows.alias(
+        status=Case(When(late, then=Value(worst.value)), default=F("said")),
+        rank=Case(
+            When(late, then=Value(0)),
+            *[When(said=status.value, then=Value(place)) for place, status in enumerate(others, start=1)],
+            default=Value(0),
+        ),
     )
 
 
