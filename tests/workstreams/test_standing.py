@@ -76,7 +76,7 @@ def test_past_its_agreed_date_it_is_off_track_whatever_was_last_said():
     assert (row.overdue_days, row.unexplained) == (10, False)
 
 
-@pytest.mark.parametrize("status", list(FINISHED))
+@pytest.mark.parametrize("status", sorted(FINISHED))
 def test_what_is_finished_is_never_late(status):
     done = make_deliverable(own_due_on=dt.date(2020, 6, 30))
     said(done, status, dt.date(2020, 8, 20), no_evidence_because="It runs.")
