@@ -21,7 +21,6 @@ from workstreams.models import (
     Plan,
     ProgressUpdate,
     Status,
-    Theme,
     Workstream,
 )
 from workstreams.operations import MAY_NOT_LOG
@@ -462,12 +461,3 @@ def word_difference(theirs: str, mine: str) -> list[tuple[str, str]]:
         if b2 > b1:
             parts.append(("mine", " ".join(b[b1:b2])))
     return parts
-
-
-def themes_missing(plan: Plan, day: dt.date) -> list[tuple[Workstream, list[Theme]]]:
-    """Which themes each workstream has not yet considered on a day."""
-    done = set(
-        Consideration.objects.filter(workstream__plan=plan, on__lte=day).values_list("workstream_id", "theme_id")
-    )
-    themes = list(plan.themes.all())
-    return [(s, [t for t in themes if (s.pk, t.pk) not in done]) for s in plan.workstreams.all()]

@@ -371,3 +371,9 @@ def test_the_secretariat_records_a_closing_and_presses_no_change_for_the_lead(si
     closing = form(three[1], "Closed by the Board on 3 September 2020.", status="closed")
     assert client.post(address(three[1]), closing).status_code == 302
     assert "Closed by decision" in words(client.get(address(three[1])))
+
+
+def test_a_forecast_that_is_no_end_of_a_month_stays_to_be_chosen(client, me, three):
+    make_update(deliverable=three[0], by=me, forecast_on=dt.date(2020, 11, 13))
+    page = client.get(address(three[0])).content.decode()
+    assert '<option value="2020-11-13" selected>13 November 2020</option>' in page
