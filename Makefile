@@ -26,7 +26,7 @@ ready:
 	@$(SETUP) --with-tests --without-record
 
 test: ready ## Run the tests (TESTS=tests/needs: some of them; DATABASE_URL=postgres://…: on PostgreSQL)
-	@code=0; $(PYTHON) -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(TESTS) || code=$$?; \
+	@code=0; PDF_SECONDS=240 $(PYTHON) -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(TESTS) || code=$$?; \
 	if [ -s var/left-out.txt ]; then echo; cat var/left-out.txt; fi; exit $$code
 
 check: ready ## Look for mistakes in code, templates, migrations and settings

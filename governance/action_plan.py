@@ -46,6 +46,7 @@ class Row:
     forecast_late: bool
     unexplained: bool
     words: tuple[str, ...]
+    evidence: str
     updated: str
     invented: bool
     long: bool
@@ -237,6 +238,7 @@ def _row(row: Standing) -> Row:
         forecast_late=row.forecast_is_late,
         unexplained=row.unexplained,
         words=paragraphs(said),
+        evidence=_evidence(latest),
         updated=_updated(latest),
         invented=bool(latest and latest.invented),
         long=len(said) + len(deliverable.detail) + len(deliverable.title) > LONG_WORDS or said.count("\n") > 12,
@@ -247,6 +249,15 @@ def _note(row: Standing) -> str:
     if row.date_has_passed:
         return f"Its date has passed; last recorded as {row.said.label.lower()}"
     return "To be confirmed" if row.status is Status.COMPLETE and row.latest.awaits_confirmation else ""
+
+
+def _evidence(latest) -> str:
+    """What a completion rests on: a link, a kept file by its name, or why there is none."""
+    if latest is None or latest.status != Status.COMPLETE:
+        return ""
+    if latest.no_evidence_because:
+        return f"No evidence, because: {latest.no_evidence_because}"
+    return f"Evidence: {latest.evidence_link or latest.evidence_name or 'a kept file'}"
 
 
 def _updated(latest) -> str:

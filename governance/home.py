@@ -55,13 +55,20 @@ def home_page(person: Person, today: dt.date) -> dict:
         "title": "Your round" if mine and person.role == access.COMMISSIONER else "Where things stand",
         "since": dates.say_day(since),
         "needs": _needs(person, rows, mine, today, since),
-        "mine": [(pages.line(row), bool(row.latest and row.latest.at >= since)) for row in mine],
+        "mine": [(pages.line(row), _round_state(row, since)) for row in mine],
         "plans": _plans(rows, today),
         "changes": _changes(rows, then),
         "updates": sum(bool(row.latest and row.latest.at >= since) for row in rows),
         "asked": AskedDay(today, today),
         "reads_only": person.role in access.WRITES_NOTHING,
     }
+
+
+def _round_state(row: Standing, since: dt.datetime) -> str:
+    """ "answered" since the last meeting, "finished", or "" where an update is still to come."""
+    if row.latest and row.latest.at >= since:
+        return "answered"
+    return "finished" if row.status in FINISHED else ""
 
 
 def _answers(person: Person, row: Standing, today: dt.date) -> bool:

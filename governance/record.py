@@ -5,6 +5,7 @@ leaves every other alone, so that what people changed since stays. The counts co
 (DOMAIN, "Counts that must hold").
 """
 
+import contextlib
 import datetime as dt
 import re
 from dataclasses import dataclass, field
@@ -14,11 +15,9 @@ import yaml
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.core.serializers.base import DeserializationError
-from django.core.serializers.python import Deserializer
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, ValidationError
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import Count, F, Max
 
 from governance.models import Clause, Ladder, Membership, RedressRule, Rung, Seat, StandingItem, Terms
 from jcb.history import attributed_to
@@ -43,12 +42,13 @@ from workstreams.models import (
 )
 
 FIXTURES = settings.BASE_DIR / "fixtures"
+DEMONSTRATION = "demonstration"
 DEMONSTRATION_PASSWORD = "a-year-in-the-board"  # noqa: S105 -- printed by `make run`; production refuses such people
 DEMONSTRATION_NOW = dt.datetime(2020, 9, 10, 9, 0, tzinfo=dt.UTC)  # Thursday 10 September 2020, 10:00 in London
 IMPORTER = "import@board.invalid"
 
 
-class PlainYaml(yaml.SafeLoader):
+class PlainYaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML in which only true and false are yes and no: `on` is a field of ours, and "no" is a word."""
 
 
@@ -78,7 +78,9 @@ def load_record(*, demonstration: bool) -> Loaded:
     Effects: rows with their history, attributed to the importer; with the demonstration, people who can sign in, owners
     of deliverables and the clock. All or nothing. Raises RecordError for a fixture that cannot be understood.
     """
-    folders = sorted(p for p in FIXTURES.iterdir() if p.is_dir() and (demonstration or p.name != "demonstration"))
+    folders = sorted(p for p in FIXTURES.iterdir() if p.is_dir() and p.name != DEMONSTRATION)
+    if demonstration:
+        folders.append(FIXTURES / DEMONSTRATION)  # last, since it refers to all the others
     rows, extras = [], {}
     for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
         for entry in _entries(path):
@@ -104,17 +106,20 @@ def _entries(path: Path) -> list[dict]:
 
 def _make_missing(rows) -> Loaded:
     """Make rows in the order in which their references can be met; what never can be is an error."""
-    loaded, waiting = Loaded(), rows
+    loaded, waiting, known = Loaded(), rows, {}
     while waiting:
         again = []
         for path, entry in waiting:
             try:
-                (found,) = Deserializer([entry])
-            except (DeserializationError, ObjectDoesNotExist) as problem:
+                row = _built(entry, known)
+            except ObjectDoesNotExist as problem:
                 again.append((path, entry, problem))
                 continue
-            row = found.object
-            if row.pk is not None:
+            except (LookupError, TypeError, ValueError, FieldDoesNotExist) as problem:
+                raise RecordError(f"{_place(path)}: {entry['model']} {_named(entry)}: {problem}") from problem
+            name = (type(row), row.natural_key())
+            with contextlib.suppress(ObjectDoesNotExist):
+                known[name] = known.get(name) or _by_name(*name)
                 loaded.kept += 1
                 continue
             try:
@@ -124,6 +129,7 @@ def _make_missing(rows) -> Loaded:
                 raise RecordError(
                     f"{_place(path)}: {entry['model']} {_named(entry)}: {'; '.join(problem.messages)}"
                 ) from problem
+            known[name] = row
             loaded.made += 1
             loaded.by_model[entry["model"]] = loaded.by_model.get(entry["model"], 0) + 1
         if len(again) == len(waiting):
@@ -133,6 +139,21 @@ def _make_missing(rows) -> Loaded:
             )
         waiting = [(path, entry) for path, entry, _ in again]
     return loaded
+
+
+def _built(entry, known):
+    """An unsaved row; `known` keeps the rows that others name, so that each is fetched once."""
+    model, values = apps.get_model(entry["model"]), {}
+    for field_name, value in entry["fields"].items():
+        if isinstance(value, list):
+            name = (model._meta.get_field(field_name).related_model, tuple(value))
+            known[name] = value = known.get(name) or _by_name(*name)
+        values[field_name] = value
+    return model(**values)
+
+
+def _by_name(model, key):
+    return model._default_manager.get_by_natural_key(*key)
 
 
 def _place(path: Path) -> str:
@@ -150,20 +171,32 @@ def _settle_demonstration(extras) -> None:
         person.password = hashed
         person.save()
     for entry in extras.get("owners", []):
-        deliverable = Deliverable.objects.get_by_natural_key(*entry["deliverable"])
+        deliverable = _found(Deliverable, entry["deliverable"], "owners")
         if deliverable.lead_id is None and deliverable.version == 1:
-            deliverable.lead = Person.objects.filter(email=entry["lead"]).first() if entry.get("lead") else None
-            deliverable.deputy = Person.objects.filter(email=entry["deputy"]).first() if entry.get("deputy") else None
-            deliverable.partner = Partner.objects.filter(key=entry["partner"]).first() if entry.get("partner") else None
+            deliverable.lead = _found(Person, entry.get("lead"), "owners")
+            deliverable.deputy = _found(Person, entry.get("deputy"), "owners")
+            deliverable.partner = _found(Partner, entry.get("partner"), "owners")
+            deliverable.difference = entry.get("difference", deliverable.difference)
             deliverable.version = 2
             deliverable.save()
     for entry in extras.get("memberships", []):
-        seat, person = Seat.objects.get_by_natural_key(*entry["seat"]), Person.objects.get(email=entry["person"])
+        seat, person = _found(Seat, entry["seat"], "memberships"), _found(Person, entry["person"], "memberships")
         if not Membership.objects.filter(seat=seat, person=person, from_on=entry["from_on"]).exists():
-            Membership(
-                seat=seat, person=person, from_on=entry["from_on"], capacity=entry.get("capacity", "member")
-            ).save()
-    Clock.objects.get_or_create(pk=1, defaults={"shown": DEMONSTRATION_NOW, "set_at": timezone.now()})
+            dates = {"from_on": entry["from_on"], "until_on": entry.get("until_on")}
+            Membership(seat=seat, person=person, capacity=entry.get("capacity", "member"), **dates).save()
+    if not Clock.objects.exists():
+        Clock.set(DEMONSTRATION_NOW)
+
+
+def _found(model, key: list | str | None, file: str):
+    """The row that a demonstration file names by its natural key, or nothing where it names none."""
+    if key is None:
+        return None
+    try:
+        return _by_name(model, [key] if isinstance(key, str) else key)
+    except ObjectDoesNotExist as problem:
+        name = model._meta.verbose_name
+        raise RecordError(f"fixtures/{DEMONSTRATION}/{file}.yaml: {key} names a {name} that is not there.") from problem
 
 
 HELD = {
@@ -241,6 +274,8 @@ def check_record() -> list[str]:
     expect("Ladders", Ladder.objects.count(), 2)
     if not RedressRule.objects.exists():
         problems.append("No redress rules.")
+    for day, parties in ((dt.date(2018, 3, 16), 4), (dt.date(2020, 1, 1), 4), (dt.date(2021, 4, 1), 3)):
+        expect(f"Parties to the Board on {day}", Partner.objects.in_force(day).filter(is_party=True).count(), parties)
     kinds = {"continues": 3, "refocused": 2, "moved": 2, "new": 2}
     expect("Lineage 2018 to 2020", {k: Lineage.objects.filter(kind=k).count() for k in kinds}, kinds)
     problems += _broken_links() + _dates_outside_periods()
@@ -266,6 +301,9 @@ def _broken_links() -> list[str]:
         problems.append(f"{workstream} in {workstream.plan} has no deliverables.")
     for observation in Observation.objects.filter(source=None):
         problems.append(f"Observation {observation.key} has no source.")
+    numbered = Deliverable.objects.annotate(logged=Count("updates"), last=Max("updates__number"))
+    for deliverable in numbered.filter(logged__gt=0).exclude(last=F("logged")).select_related("workstream__plan"):
+        problems.append(f"{deliverable.workstream.plan.slug} {deliverable.reference}: a progress update is missing.")
     for partner in Partner.objects.exclude(successor=None).filter(ends_on=None):
         problems.append(f"{partner} has a successor but no last day.")
     return problems

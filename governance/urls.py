@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from governance import views
+from governance import document_views, views
 from governance.meetings import feed_views
 
 app_name = "governance"
@@ -18,4 +18,7 @@ urlpatterns = [
     path("help/", views.help_page, name="help"),
     path("accessibility/", views.accessibility, name="accessibility"),
     path("privacy/", views.privacy, name="privacy"),
+    path("plans/<slug:slug>/documents/", document_views.document_list, name="documents"),
+    path("plans/<slug:slug>/documents/<slug:kind>/", document_views.document, name="document"),
+    path("plans/<slug:slug>/documents/<slug:kind>.pdf", document_views.document_pdf, name="document_pdf"),
 ]

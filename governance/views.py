@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.forms import ClockForm
 from governance.home import home_page
@@ -14,7 +14,7 @@ from jcb.freshness import unless_unchanged
 from jcb.models import BoardSettings, Clock
 
 
-@require_GET
+@require_safe
 @unless_unchanged
 def home(request):
     """What needs the reader, what is late, what changed since the last meeting, where each workstream stands."""
@@ -38,7 +38,7 @@ def _about(template: str):
     """A page of words that anyone may read, signed in or not."""
 
     @login_not_required
-    @require_GET
+    @require_safe
     def page(request):
         return render(request, template, {"secretariat_email": BoardSettings.current().secretariat_email})
 

@@ -7,7 +7,7 @@ QuerySet has a `visible_to(person)` written with them. Cannot see: 404, the same
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
-from jcb.history import AuditedQuerySet
+from jcb.history import AuditedQuerySet, LogQuerySet
 
 SECRETARIAT, ADMINISTRATOR, BOARD_MEMBER, COMMISSIONER = "secretariat", "administrator", "board member", "commissioner"
 INVITED_LEAD, FORUM, OBSERVER = "invited lead", "forum representative", "observer"
@@ -136,7 +136,7 @@ class OpenToMembers(AuditedQuerySet):
         return self.all() if signed_in(person) else self.none()
 
 
-class OpenLog(models.QuerySet):
+class OpenLog(LogQuerySet):
     """Append-only rows that everyone who is signed in may read."""
 
     def visible_to(self, person) -> models.QuerySet:

@@ -29,17 +29,25 @@ class Job:
 
 
 def after_commit(task, **arguments) -> None:
-    """Queue a django-tasks task once the present transaction has been committed; nothing is queued if it fails."""
-    transaction.on_commit(lambda: task.enqueue(**arguments))
+    """Queue a django-tasks task once the present transaction has been committed; nothing is queued if it fails, or
+    where the same task with the same arguments is waiting already."""
+    transaction.on_commit(lambda: _waiting(task, arguments).exists() or task.enqueue(**arguments))
 
 
 def start(task, **arguments) -> Job:
     """Queue a task now, or find the same task with the same arguments where it is queued or running already."""
-    same = {"args": [], "kwargs": arguments}
-    unfinished = DBTaskResult.objects.filter(task_path=task.module_path, status__in=UNFINISHED, args_kwargs=same)
-    if row := unfinished.order_by("enqueued_at").first():
+    if row := _queued(task, arguments, UNFINISHED).order_by("enqueued_at").first():
         return _job(row)
     return _job(task.enqueue(**arguments))
+
+
+def _waiting(task, arguments: dict):
+    return _queued(task, arguments, (TaskResultStatus.READY,))
+
+
+def _queued(task, arguments: dict, states):
+    same = {"args": [], "kwargs": arguments}
+    return DBTaskResult.objects.filter(task_path=task.module_path, status__in=states, args_kwargs=same)
 
 
 def job(task, named: str) -> Job | None:

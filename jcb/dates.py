@@ -67,6 +67,11 @@ def hour_of(instant: dt.datetime) -> dt.time:
     return instant.astimezone(LONDON).time().replace(fold=0)
 
 
+def hours_before(instant: dt.datetime, hours: int) -> dt.datetime:
+    """So many elapsed hours before an instant, in UTC: 72 hours before Monday 30 March 2020 10:00 is Friday 09:00."""
+    return instant.astimezone(dt.UTC) - dt.timedelta(hours=hours)
+
+
 @contextlib.contextmanager
 def held_at(instant: dt.datetime) -> Iterator[None]:
     """Stop the clock at an instant, for one document or one test."""

@@ -7,7 +7,10 @@ import hashlib
 import io
 import os
 import tempfile
+import xml.parsers.expat
 import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pikepdf
@@ -28,6 +31,15 @@ MEDIA_TYPES = {
 KINDS_IN_WORDS = "a PDF, a Word document (.docx), a spreadsheet (.xlsx) or a picture (.png, .jpg)"
 UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes; a small archive can unpack into something enormous
 ENTRY_LIMIT = 5_000
+RUNNING_ACTIONS = ("/JavaScript", "/Launch", "/ImportData", "/SubmitForm")
+RUNNING_KEYS = ("/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/AA", "/RichMedia")
+RUNNING_ENTRIES = ("vbaproject", "/embeddings/", "activex", "oleobject")
+
+LOCKED = "The PDF is locked with a password. Save a copy without one and choose that."
+DAMAGED = "The PDF is damaged and cannot be read. Save it again and choose the new copy."
+DAMAGED_OFFICE = "The file is damaged and cannot be read. Save it again and choose the new copy."
+TOO_LARGE = "The file unpacks into something too large. Save a smaller copy, or give a link instead."
+CARRIES = "The file carries macros, another file or a link to a template. Save it without them, or as a PDF."
 
 
 def keep(content: bytes, *, extension: str, by: Person | None) -> StoredFile:
@@ -97,42 +109,55 @@ def _check_pdf(content: bytes) -> None:
     """Refuse PDFs that are locked, broken or carry something that runs."""
     try:
         with pikepdf.open(io.BytesIO(content)) as pdf:
-            for item in pdf.objects:
-                if not isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
-                    continue
-                if item.get("/S") in ("/JavaScript", "/Launch") or any(
-                    k in item for k in ("/JS", "/EmbeddedFiles", "/XFA", "/AA")
-                ):
-                    raise ValidationError(
-                        "The PDF carries a script, a form or another file inside. Print it to a new PDF and choose that."
-                    )
+            if pdf.is_encrypted:
+                raise ValidationError(LOCKED)
+            if not len(pdf.pages):
+                raise ValidationError(DAMAGED)
+            if any(_runs(part) for part in _parts(pdf)):
+                raise ValidationError(
+                    "The PDF carries a script, a form or another file inside. Print it to a new PDF and choose that."
+                )
     except pikepdf.PasswordError as problem:
-        raise ValidationError(
-            "The PDF is locked with a password. Save a copy without one and choose that."
-        ) from problem
+        raise ValidationError(LOCKED) from problem
     except pikepdf.PdfError as problem:
-        raise ValidationError(
-            "The PDF is damaged and cannot be read. Save it again and choose the new copy."
-        ) from problem
+        raise ValidationError(DAMAGED) from problem
+
+
+def _parts(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Every dictionary of a PDF, those written inside others too: a script can stand in the catalogue itself."""
+    waiting = list(pdf.objects)
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+            yield item
+            waiting.extend(value for _, value in item.items() if _is_inside(value))
+        elif isinstance(item, pikepdf.Array):
+            waiting.extend(value for value in item if _is_inside(value))
+
+
+def _is_inside(value) -> bool:
+    return isinstance(value, (pikepdf.Dictionary, pikepdf.Array)) and not value.is_indirect
+
+
+def _runs(part: pikepdf.Object) -> bool:
+    return part.get("/S") in RUNNING_ACTIONS or any(key in part for key in RUNNING_KEYS)
 
 
 def _office_kind(content: bytes) -> str | None:
     """Which Office document a zip archive is; refuses macros, embedded objects and archives that unpack too far."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = archive.namelist()
-            if len(names) > ENTRY_LIMIT or _unpacked(archive) > UNPACKED_LIMIT:
-                raise ValidationError(
-                    "The file unpacks into something too large. Save a smaller copy, or give a link instead."
-                )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
-        raise ValidationError(
-            "The file is damaged and cannot be read. Save it again and choose the new copy."
-        ) from problem
-    if any(
-        "vbaproject" in name.lower() or "/embeddings/" in name.lower() or "activex" in name.lower() for name in names
-    ):
-        raise ValidationError("The file carries macros or another file inside. Save it without them, or as a PDF.")
+            entries = archive.infolist()
+            if len(entries) > ENTRY_LIMIT:
+                raise ValidationError(TOO_LARGE)
+            left = UNPACKED_LIMIT
+            for entry in entries:
+                left -= _read_through(archive, entry, left)
+            names = {entry.filename for entry in entries}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as problem:
+        raise ValidationError(DAMAGED_OFFICE) from problem
+    if any(mark in name.lower() for name in names for mark in RUNNING_ENTRIES):
+        raise ValidationError(CARRIES)
     if "word/document.xml" in names:
         return "docx"
     if "xl/workbook.xml" in names:
@@ -140,16 +165,47 @@ def _office_kind(content: bytes) -> str | None:
     return None
 
 
-def _unpacked(archive: zipfile.ZipFile) -> int:
-    """Bytes the archive really unpacks to, counted while reading: its own directory may lie."""
-    total = 0
-    for info in archive.infolist():
-        with archive.open(info) as entry:
-            while chunk := entry.read(1 << 20):
-                total += len(chunk)
-                if total > UNPACKED_LIMIT:
-                    return total
-    return total
+def _read_through(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> int:
+    """Read an entry to its end and say how many bytes it has; its own directory may lie, so the bytes are counted.
+
+    XML is looked through on the way: entities, parts fetched from elsewhere (a remote template) and macros are refused.
+    """
+    size, reader = 0, _PartReader() if entry.filename.lower().endswith((".xml", ".rels")) else None
+    with archive.open(entry) as stream:
+        while chunk := stream.read(1 << 20):
+            size += len(chunk)
+            if size > limit:
+                raise ValidationError(TOO_LARGE)
+            if reader:
+                reader.feed(chunk)
+    if reader:
+        reader.feed(b"", ends=True)
+    return size
+
+
+class _PartReader:
+    """Looks at the XML of an Office document as it streams by, and refuses what reaches out of it or runs."""
+
+    def __init__(self):
+        self._parser = xml.parsers.expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._element
+
+    def feed(self, chunk: bytes, *, ends: bool = False) -> None:
+        try:
+            self._parser.Parse(chunk, ends)
+        except xml.parsers.expat.ExpatError as problem:
+            raise ValidationError(DAMAGED_OFFICE) from problem
+
+    def _element(self, name: str, attributes: dict[str, str]) -> None:
+        kind = attributes.get("Type", "")
+        if attributes.get("TargetMode") == "External" and not kind.endswith("/hyperlink"):
+            self._refuse()
+        if "macroEnabled" in attributes.get("ContentType", ""):
+            self._refuse()
+
+    def _refuse(self, *args) -> None:
+        raise ValidationError(CARRIES)
 
 
 def download(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> FileResponse:

@@ -38,9 +38,9 @@ class BoardField(forms.BoundField):
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
         own = CLASSES.get(type(widget), "")
-        attrs["class"] = " ".join(
-            filter(None, [own, attrs.get("class"), self.errors and own and f"{own.split()[0]}--error"])
-        )
+        given = attrs.get("class") or widget.attrs.get("class")
+        if classes := " ".join(filter(None, [own, given, self.errors and own and f"{own.split()[0]}--error"])):
+            attrs["class"] = classes
         return attrs
 
     @property

@@ -1,8 +1,9 @@
 """Has anything changed? One query says so, and a page or a document that nobody changed is not made again.
 
 Every editable row leaves a history row and every log row has a rising number, so the highest number of each table is a
-stamp of the whole record. On PostgreSQL a number can be taken before it is committed: while any transaction is in
-flight there is no stamp, and the page is simply made.
+stamp of the whole record. On PostgreSQL a number can be taken before it is committed, and a higher one be seen first:
+while a transaction older than the last one committed is in flight there is no stamp, and the page is simply made. Those
+in flight that are newer are told apart by the end of the snapshot, which moves when they commit.
 """
 
 import functools
@@ -26,8 +27,9 @@ def _stamp_sql() -> str:
         elif issubclass(model, Record) or model._meta.label == settings.AUTH_USER_MODEL:
             tables.append(model.history.model._meta)
     quote = connection.ops.quote_name
-    parts = [f"(SELECT max({quote(t.pk.column)}) FROM {quote(t.db_table)})" for t in tables]
+    parts = [f"(SELECT max({quote(t.pk.column)}) FROM {quote(t.db_table)})" for t in tables]  # noqa: S608 -- names of our own models, quoted
     if connection.vendor == "postgresql":
+        parts.append("pg_snapshot_xmax(pg_current_snapshot())::text")
         parts.append("(SELECT pg_snapshot_xmin(s) = pg_snapshot_xmax(s) FROM pg_current_snapshot() AS s)")
     return "SELECT " + ", ".join(parts)
 

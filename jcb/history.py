@@ -32,6 +32,16 @@ class AuditedQuerySet(models.QuerySet):
     update.alters_data = True
 
 
+class LogQuerySet(models.QuerySet):
+    """Rows that are written once: no query changes or deletes them. They may be written many at a time."""
+
+    def _refuse(self, *args, **kwargs):
+        raise BypassForbidden("These rows are never changed or deleted. Write a new one.")
+
+    update = bulk_update = delete = _refuse
+    update.alters_data = True
+
+
 class Record(models.Model):
     """A row that people edit: it knows its version, and who changed what is kept."""
 
@@ -69,7 +79,7 @@ class Conflict(Exception):
 
 
 def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
-    """Save the changed fields of a row that was opened at version `seen`.
+    """Save the changed fields of a row that was opened at version `seen`, and return the row as it now stands.
 
     The save is merged when none of the changed fields was changed by anyone since; otherwise `Conflict` is raised and
     nothing is written. Effects: one update of the row (version + 1) and one history row, in one transaction.
@@ -77,12 +87,7 @@ def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
     with transaction.atomic():
         current = type(row)._default_manager.select_for_update().get(pk=row.pk)
         if current.version != seen:
-            opened = row.history.filter(version=seen).order_by("history_id").last()
-            if opened is None:
-                raise Conflict(current, changed)
-            both = [
-                f for f in changed if _value(current, f) != _value(opened, f) and _value(current, f) != _value(row, f)
-            ]
+            both = changed_by_both(current, row, opened=as_opened(current, seen), changed=changed)
             if both:
                 raise Conflict(current, both)
         for name in changed:
@@ -92,6 +97,20 @@ def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
         current.save()
     row.version = current.version
     return current
+
+
+def as_opened(row: Record, seen: int) -> models.Model | None:
+    """The history row that shows a record as it stood at version `seen`; None where its history has none."""
+    return row.history.filter(version=seen).order_by("history_id").last()
+
+
+def changed_by_both(current: Record, typed: Record, *, opened: models.Model | None, changed: list[str]) -> list[str]:
+    """Of the fields one person changed, those that somebody else set to something else since `opened`.
+
+    Where nobody can tell how the record stood then, every change that differs from the present counts.
+    """
+    differ = [name for name in changed if _value(current, name) != _value(typed, name)]
+    return [name for name in differ if opened is None or _value(current, name) != _value(opened, name)]
 
 
 def _value(row, name):

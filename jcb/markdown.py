@@ -18,14 +18,13 @@ def to_html(text: str) -> SafeString:
     """Markdown as safe HTML; empty text gives an empty string.
 
     Lists are up to three deep. What is nested deeper is not meant by anyone and could hold up the making of a PDF: such
-    a text is shown as it was typed, so that no word is lost.
+    a text is shown as it was typed, so that no word is lost; so is one with a link that has no address.
     """
     tokens = _READER.parse(text)
-    if _too_deep(tokens):
+    if _too_deep(tokens) or _leads_nowhere(tokens):
         return format_html("<p>{}</p>", text)
-    return mark_safe(
-        _READER.renderer.render(tokens, _READER.options, {})
-    )  # every piece of text was escaped by the renderer
+    html = _READER.renderer.render(tokens, _READER.options, {})
+    return mark_safe(html)  # noqa: S308 -- the renderer escaped every piece of text, and makes no tag but its own
 
 
 def is_safe_link(address: str) -> bool:
@@ -54,6 +53,11 @@ def _too_deep(tokens) -> bool:
             lists -= 1
     emphasis = max((inner.level for token in tokens for inner in token.children or ()), default=0)
     return deepest > DEEPEST_LIST or emphasis > DEEPEST_EMPHASIS
+
+
+def _leads_nowhere(tokens) -> bool:
+    inner = (each for token in tokens for each in token.children or ())
+    return any(each.type == "link_open" and not each.attrGet("href") for each in inner)
 
 
 _READER = _reader()

@@ -267,7 +267,7 @@ class BoardSettings(Record):
     """What a Board chooses for itself. There is one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    board_name = models.CharField(max_length=120, default="Joint Commissioning Board")
+    board_name = models.CharField(max_length=120, default="Children’s Joint Commissioning Board")
     secretariat_email = models.EmailField("secretariat's e-mail address", blank=True)
     weeks_since_last_meeting = models.PositiveSmallIntegerField(
         "weeks that count as 'since the last meeting'", default=6, validators=[MinValueValidator(1)]

@@ -6,8 +6,10 @@ known only while the tags are being built: there each piece still has its HTML e
 builds them is watched, and before the file is written
 
 * the pieces of one element become one element; text keeps its page and its number there, so no page changes;
+* an element that was written twice, one inside the other (WeasyPrint does so around absolutely placed parts), is one;
 * a table head that is printed again, and the running head and foot, become artefacts (page furniture), as PDF/UA asks;
-* header cells get their scope, elements with `lang` get their language, pictures get their true place on the page.
+* list items get the body that PDF/UA asks for, header cells their scope, elements with `lang` their language, and
+  pictures their true place on the page.
 
 Nothing is guessed from the look of the pages. veraPDF alone cannot tell whether the result is whole; `tests/tagcheck.py`
 can. The watched function is private, so WeasyPrint is pinned exactly and a test fails when the function changes shape.
@@ -99,6 +101,7 @@ class TagTree:
         self.document = self._at(self.root["K"][0])
         self.first_piece: dict[int, int] = {}  # later piece → first piece of the same HTML element
         self.later_pieces: dict[int, list[int]] = defaultdict(list)  # and the other way round
+        self.doubles: set[int] = set()  # elements inside another of the same type and HTML element
         self.artefacts: dict[bytes, set[int]] = defaultdict(set)  # page → numbers of text that left the tree
 
     def mend(self) -> None:
@@ -107,6 +110,7 @@ class TagTree:
         self._leave_repeated_heads_whole()
         header_ids = self._ids_of_repeated_header_cells()
         self._settle(self.document)
+        self._give_items_bodies()
         for number in self.origins.furniture:
             self._drop(self.objects[number])
         self._repoint_headers(header_ids)
@@ -153,6 +157,7 @@ class TagTree:
                 groups[id(html), element["S"]].append(number)
         for numbers in groups.values():
             together = set(numbers)
+            self.doubles.update(n for n in numbers if self._at(self.objects[n]["P"]).number in together)
             first, *later = [n for n in numbers if not self._has_ancestor_among(self.objects[n], together)]
             for number in later:
                 self.first_piece[number] = first
@@ -180,21 +185,48 @@ class TagTree:
         """Give an element the kids of all its pieces, in order, and go on with them."""
         kids = pydyf.Array()
         for piece in [element, *(self.objects[n] for n in self.later_pieces.get(element.number, []))]:
-            for kid in piece["K"]:
-                if isinstance(kid, int) and piece["Pg"] != element["Pg"]:
-                    # Text of a link that runs on to the next page: the number alone would mean this page.
-                    kid = pydyf.Dictionary({"Type": "/MCR", "Pg": piece["Pg"], "MCID": kid})
-                found = self._at(kid)
-                if found is None or "S" not in found:
-                    kids.append(kid)
-                elif found.number not in self.first_piece:
-                    found["P"] = element.reference
-                    kids.append(kid)
-                elif found["S"] == "/THead":
-                    self._drop(found)
+            self._take_over(piece, element, kids)
         element["K"] = kids
         for kid in self._kids(element):
             self._settle(kid)
+
+    def _take_over(self, piece, element, kids: pydyf.Array) -> None:
+        """Give the kids of one piece, or of a double inside it, to the element."""
+        for kid in piece["K"]:
+            if isinstance(kid, int) and piece["Pg"] != element["Pg"]:
+                # Text of a link that runs on to the next page: the number alone would mean this page.
+                kid = pydyf.Dictionary({"Type": "/MCR", "Pg": piece["Pg"], "MCID": kid})
+            found = self._at(kid)
+            if found is None or "S" not in found:
+                kids.append(kid)
+            elif found.number in self.doubles:
+                self.first_piece[found.number] = element.number
+                self._take_over(found, element, kids)
+            elif found.number not in self.first_piece:
+                found["P"] = element.reference
+                kids.append(kid)
+            elif found["S"] == "/THead":
+                self._drop(found)
+
+    def _give_items_bodies(self) -> None:
+        """A list item holds a label and a body; WeasyPrint leaves out the body where the item holds paragraphs."""
+        for element in list(self._with_descendants(self.document)):
+            if element["S"] != "/LI" or all(kid["S"] in ("/Lbl", "/LBody") for kid in self._kids(element)):
+                continue
+            body = pydyf.Dictionary({"Type": "/StructElem", "S": "/LBody", "Pg": element["Pg"], "P": element.reference})
+            self.pdf.add_object(body)
+            self.objects[body.number] = body
+            labels, rest = pydyf.Array(), pydyf.Array()
+            for reference in element["K"]:
+                kid = self._at(reference) or {}
+                if kid.get("S") == "/Lbl":
+                    labels.append(reference)
+                else:
+                    rest.extend(kid["K"] if kid.get("S") == "/LBody" else [reference])
+            body["K"] = rest
+            for kid in self._kids(body):
+                kid["P"] = body.reference
+            element["K"] = pydyf.Array([*labels, body.reference])
 
     def _drop(self, top) -> None:
         """Note all text of an element that leaves the tree: page furniture, which nobody need hear on every page."""

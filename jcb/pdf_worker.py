@@ -35,6 +35,9 @@ UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u202a-\u202e\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+# Nobody means a word of 500 letters, and finding the ends of its lines could take a minute: lines may end inside it.
+ENDLESS_WORD = re.compile(r"\S{500,}")
+LETTERS, MAY_END_HERE = 30, "\u200b"
 
 
 class Refused(Exception):
@@ -115,6 +118,7 @@ def make_printable(root: Element) -> None:
     """
     _rewrite(root, lambda text: UNPRINTABLE.sub("", LINE_ENDS.sub("\n", text)))
     _rewrite(root.find("body"), lambda text: DAY_AND_MONTH.sub("\\1\u00a0", text))
+    _rewrite(root.find("body"), lambda text: ENDLESS_WORD.sub(_with_line_ends, text))
     for link in root.iter("a"):
         if not link.get("href", "").lower().startswith(FOLLOWED_LINKS):
             link.attrib.pop("href", None)
@@ -123,6 +127,11 @@ def make_printable(root: Element) -> None:
             for child in list(link):
                 link.remove(child)
             link.text = text
+
+
+def _with_line_ends(word: re.Match) -> str:
+    letters = word.group()
+    return MAY_END_HERE.join(letters[place : place + LETTERS] for place in range(0, len(letters), LETTERS))
 
 
 def name_characters(root: Element, codes: set[int]) -> None:

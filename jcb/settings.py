@@ -52,7 +52,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "simple_history",
     "csp",
-    "django.contrib.admin",
+    "jcb.reference_app.ReferenceRecords",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -123,6 +123,7 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "jcb.accounts.ClosedAccounts"
+ACCOUNT_FORMS = {"login": "jcb.sign_in.SignInForm", "reset_password": "jcb.sign_in.NewPasswordForm"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 SESSION_COOKIE_AGE = 60 * 60
@@ -132,6 +133,7 @@ SESSION_COOKIE_HTTPONLY = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "jcb.formats"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 
@@ -146,6 +148,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+WHITENOISE_AUTOREFRESH = TESTING  # a test client does not list every static file first
 FILES_ROOT = Path(env.str("FILES_ROOT", default=str(BASE_DIR / "var" / "files")))
 UPLOAD_MEGABYTES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -156,6 +159,7 @@ TASKS = {
         "BACKEND": "django_tasks.backends.immediate.ImmediateBackend" if TESTING else "django_tasks_db.DatabaseBackend"
     }
 }
+DOCUMENTS_AHEAD = env.bool("DOCUMENTS_AHEAD", default=not TESTING)  # make them when the record changes
 PDF_SECONDS = env.int("PDF_SECONDS", default=60)
 PDF_MEMORY_MB = env.int("PDF_MEMORY_MB", default=1024)
 PACK_SECONDS = env.int("PACK_SECONDS", default=120)

@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from jcb.accounts import not_offered
+
 urlpatterns = [
+    path("accounts/email/", not_offered, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("workstreams.urls")),

@@ -41,6 +41,7 @@ from needs.models import (
 )
 from workstreams.models import (
     Achievement,
+    Alias,
     Consideration,
     Deliverable,
     Lead,
@@ -310,6 +311,17 @@ def make_workstream(**given) -> Workstream:
     return Workstream.objects.create(
         **{"number": n, "name": f"Workstream {n} of {plan.slug}", "short_name": f"Workstream {n}", **given}
         | {"plan": plan}
+    )
+
+
+def make_alias(**given) -> Alias:
+    return Alias.objects.create(
+        **{
+            "workstream": given.get("workstream") or make_workstream(),
+            "name": f"Also called {next_number()}",
+            "where": "A paper",
+            **given,
+        }
     )
 
 

@@ -5,11 +5,11 @@ import datetime as dt
 import django_filters as filters
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 from jcb import dates
 from jcb.models import Person
-from workstreams.models import FINISHED, Consideration, Deliverable, Plan, Status, Theme, Workstream
+from workstreams.models import FINISHED, Consideration, Deliverable, Status, Theme, Workstream
 
 UNFINISHED = ~Q(status__in=[status.value for status in FINISHED])
 STATUS_CHOICES = [("attention", "Off track or at risk"), *Status.choices]
@@ -22,15 +22,21 @@ ORDERS = {
 }
 
 
+def streams_for(person: Person) -> list[Workstream]:
+    """The workstreams a person may see, each with its plan and how many deliverables it has (`size`)."""
+    seen = Workstream.objects.visible_to(person).select_related("plan__area")
+    return list(seen.annotate(size=Count("deliverables")))
+
+
 class DayInput(forms.DateInput):
     input_type = "date"
 
     def __init__(self, attrs=None):
-        super().__init__(attrs, format="%Y-%m-%d")
+        super().__init__({"class": "govuk-input", **(attrs or {})}, format="%Y-%m-%d")
 
 
 class DeliverableFilter(filters.FilterSet):
-    """Filters over `with_status()` rows; `request` and `day` come with the data."""
+    """Filters over `with_status()` rows; `request` and `day` come with the data, and `streams` where they are at hand."""
 
     plan = filters.ChoiceFilter(field_name="workstream__plan__slug", label="Plan", empty_label="Both plans")
     workstream = filters.ChoiceFilter(method="by_workstream", label="Workstream", empty_label="All workstreams")
@@ -47,12 +53,11 @@ class DeliverableFilter(filters.FilterSet):
         model = Deliverable
         fields: list[str] = []
 
-    def __init__(self, data, *, request, day: dt.date, **kwargs):
+    def __init__(self, data, *, request, day: dt.date, streams: list[Workstream] | None = None, **kwargs):
         super().__init__(data, request=request, **kwargs)
         self.day = day
-        streams = list(
-            Workstream.objects.visible_to(request.user).filter(plan__text_held=True).select_related("plan__area")
-        )
+        self.streams = streams_for(request.user) if streams is None else streams
+        streams = [stream for stream in self.streams if stream.plan.text_held]
         plans = {stream.plan.slug: stream.plan for stream in streams}
         self.plans = plans
         several = len(plans) > 1
@@ -152,7 +157,3 @@ class DeliverableFilter(filters.FilterSet):
                 words = "yes"
             chips.append((name, self.filters[name].label, str(words)))
         return chips
-
-
-def plans_by_slug(person) -> dict[str, Plan]:
-    return {plan.slug: plan for plan in Plan.objects.visible_to(person).select_related("area")}

@@ -8,7 +8,7 @@ from django.core.validators import URLValidator
 from jcb import access, dates, files
 from jcb.models import Person
 from workstreams.models import Deliverable, ProgressUpdate, Status
-from workstreams.operations import WORDS_LIMIT
+from workstreams.operations import OUT_OF_STEP, WORDS_LIMIT
 
 NO_FORECAST = ""
 
@@ -66,7 +66,12 @@ class ProgressForm(forms.Form):
     on_behalf_of = forms.ModelChoiceField(
         label="On behalf of", queryset=Person.objects.none(), required=False, empty_label="Choose a person"
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=1_000_000)
+    seen = forms.IntegerField(
+        widget=forms.HiddenInput,
+        min_value=0,
+        max_value=1_000_000,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), OUT_OF_STEP),
+    )
 
     def __init__(
         self,
@@ -145,7 +150,8 @@ class ProgressForm(forms.Form):
 
     def add_refusal(self, refusal: forms.ValidationError) -> None:
         """Put an operation's refusal on the fields it names, so that what was typed stays."""
-        for field, problems in getattr(refusal, "error_dict", {None: refusal.error_list}).items():
+        by_field = refusal.error_dict if hasattr(refusal, "error_dict") else {None: refusal.error_list}
+        for field, problems in by_field.items():
             self.add_error(field if field in self.fields else None, problems)
 
     def refuse_only(self, refusal: forms.ValidationError) -> None:
@@ -164,6 +170,13 @@ class RoundForm(ProgressForm):
     """A row of my round: the same, with the status in a list."""
 
     status = forms.ChoiceField(label="Status now", error_messages=ProgressForm.base_fields["status"].error_messages)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["narrative"].label = "What has happened"
+        self.fields["narrative"].widget.attrs["rows"] = 2
+        for name in ("narrative", "forecast_on"):
+            self.fields[name].help_text = ""  # said once, at the top of the page
 
 
 def speakers(deliverable: Deliverable, person: Person):

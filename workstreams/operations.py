@@ -9,9 +9,9 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 
 from jcb import access, background, dates, files
+from jcb.documents_due import documents_due
 from jcb.history import refuse
 from jcb.models import BoardSettings, Person, StoredFile
-from workstreams.documents_due import documents_due
 from workstreams.models import FINISHED, NEEDS_WORDS, Deliverable, ProgressUpdate, Status
 
 WORDS_LIMIT = 5_000

@@ -12,7 +12,6 @@ from jcb import access, dates
 from jcb.asked import AskedDay
 from workstreams import pictures
 from workstreams.models import (
-    FINISHED,
     WORST_FIRST,
     Achievement,
     Consideration,
@@ -22,7 +21,6 @@ from workstreams.models import (
     Plan,
     ProgressUpdate,
     Status,
-    Theme,
     Workstream,
 )
 from workstreams.operations import MAY_NOT_LOG
@@ -144,7 +142,7 @@ def list_page(request, asked: AskedDay, chosen, found: list[Standing]) -> dict:
                 "arrow": (" ▼" if reverse_order else " ▲") if mine else "",
             }
         )
-    total = chosen.queryset.count() if chosen.in_use() else len(found)
+    total = sum(stream.size for stream in chosen.streams)
     chips = [{"label": label, "words": words, "url": without(name)} for name, label, words in chosen.in_use()]
     if asked.is_past:
         chips.append({"label": "As it was on", "words": dates.say_day(asked.day), "url": without("as_at")})
@@ -188,16 +186,7 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
     found, tally = programme(plan, asked)
     progress = _progress(plan, asked) if found else []
     gap = plan.gap_months
-    lineage = list(
-        Lineage.objects.filter(after__plan=plan)
-        .union(Lineage.objects.filter(before__plan=plan))
-        .values_list("pk", flat=True)
-    )
-    story = list(
-        Lineage.objects.filter(pk__in=lineage)
-        .select_related("before__plan", "after__plan", "lives_on_as")
-        .order_by("key")
-    )
+    story = _story(plan)
     return {
         "plan": plan,
         "asked": asked,
@@ -233,6 +222,16 @@ def plan_page(plan: Plan, asked: AskedDay, person) -> dict:
         },
         "others": list(Plan.objects.visible_to(person).exclude(pk=plan.pk).select_related("area")),
     }
+
+
+def _story(plan: Plan) -> list[Lineage]:
+    """What became of the workstreams of the edition before this one; of the first edition, what became of its own."""
+    if plan.previous_id:
+        steps = Q(after__plan=plan) | Q(before__plan=plan.previous_id)
+    else:
+        steps = Q(before__plan=plan) | Q(after__plan__previous=plan)
+    rows = Lineage.objects.filter(steps).select_related("before__plan", "after__plan", "lives_on_as")
+    return list(rows.order_by("key"))
 
 
 def sorted_by_attention(rows: list[Standing]) -> list[Standing]:
@@ -378,7 +377,7 @@ def deliverable_page(deliverable: Deliverable, asked: AskedDay, person) -> dict:
             and present.awaits_confirmation
             and access.may_confirm_complete(person, deliverable, present.said_by, asked.today)
         ),
-        "may_repeat": bool(may_log and present and present.narrative and row.status not in FINISHED),
+        "may_repeat": bool(may_log and present and present.narrative and not row.is_finished),
         "milestones": [
             (milestone, bool(milestone.done_on and milestone.done_on <= asked.day))
             for milestone in deliverable.milestones.all()
@@ -462,12 +461,3 @@ def word_difference(theirs: str, mine: str) -> list[tuple[str, str]]:
         if b2 > b1:
             parts.append(("mine", " ".join(b[b1:b2])))
     return parts
-
-
-def themes_missing(plan: Plan, day: dt.date) -> list[tuple[Workstream, list[Theme]]]:
-    """Which themes each workstream has not yet considered on a day."""
-    done = set(
-        Consideration.objects.filter(workstream__plan=plan, on__lte=day).values_list("workstream_id", "theme_id")
-    )
-    themes = list(plan.themes.all())
-    return [(s, [t for t in themes if (s.pk, t.pk) not in done]) for s in plan.workstreams.all()]

@@ -15,7 +15,7 @@ from workstreams.models import WORST_FIRST, Lineage, Status, Workstream
 from workstreams.standing import effective
 
 BOX, GAP, TOP = 34, 14, 30
-LEFT_WIDTH, RIGHT_AT, RIGHT_WIDTH, WIDTH = 232, 500, 240, 740
+LEFT_WIDTH, RIGHT_AT, RIGHT_WIDTH, WIDTH = 276, 436, 304, 740
 LINES = {"continues": "c-link", "refocused": "c-link c-dash", "moved": "c-link c-dot c-soft", "closed": "c-link c-dot"}
 
 
@@ -33,10 +33,10 @@ def lineage(story: list[Lineage]) -> SafeString:
         end = right[step.after_id] if step.after_id else away.get(step.moved_to)
         if step.before_id and end:
             parts.append(_line(left[step.before_id], end, LINES[step.kind]))
-    parts += [_box(0, left[s.pk], LEFT_WIDTH, "c-box", f"{s.number} {s.short_name}") for s in before]
+    parts += [_box(0, left[s.pk], LEFT_WIDTH, "c-box", _name(s)) for s in before]
     new = {step.after_id for step in story if step.kind == Lineage.Kind.NEW}
     for stream in after:
-        parts.append(_box(RIGHT_AT, right[stream.pk], RIGHT_WIDTH, "c-boxb", f"{stream.number} {stream.short_name}"))
+        parts.append(_box(RIGHT_AT, right[stream.pk], RIGHT_WIDTH, "c-boxb", _name(stream)))
         if stream.pk in new:
             parts.append(_text(RIGHT_AT + RIGHT_WIDTH - 12, right[stream.pk] + 5, "new", "c-t c-b c-e"))
     parts += [_box(RIGHT_AT, y, RIGHT_WIDTH, "c-box", _fitted(body)) for body, y in away.items()]
@@ -136,6 +136,10 @@ def _status_key(y: float) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+def _name(stream: Workstream) -> str:
+    return _fitted(f"{stream.number} {stream.short_name}", 37)
+
+
 def _in_order(streams) -> list[Workstream]:
     return sorted({stream for stream in streams if stream}, key=lambda stream: stream.number)
 
@@ -149,7 +153,7 @@ def _heading(x: int, streams: list[Workstream]) -> SafeString:
 
 
 def _line(start: float, end: float, css: str) -> SafeString:
-    path = f"M{LEFT_WIDTH} {_n(start)} C 350 {_n(start)}, 370 {_n(end)}, {RIGHT_AT} {_n(end)}"
+    path = f"M{LEFT_WIDTH} {_n(start)} C 350 {_n(start)}, 362 {_n(end)}, {RIGHT_AT} {_n(end)}"
     return format_html('<path class="{}" d="{}"/>', css, path)
 
 
@@ -176,7 +180,7 @@ def _key(y: float, kinds: list[str]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def _fitted(words: str, most: int = 30) -> str:
+def _fitted(words: str, most: int = 42) -> str:
     """A long name cut at a word, for a box that it would not fit: the whole name stands in the table."""
     return words if len(words) <= most else words[:most].rsplit(" ", 1)[0] + " …"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from jcb import dates
 from jcb.models import BoardSettings
@@ -48,6 +49,10 @@ class Standing:
     def mark(self) -> str:
         """The status as used in class names: "off-track"."""
         return SLUG[self.status]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
 
     @property
     def date_has_passed(self) -> bool:
@@ -103,31 +108,33 @@ def since_last_meeting(day: dt.date, settings: BoardSettings | None = None) -> d
     return dates.start_of_day(day - dt.timedelta(weeks=settings.weeks_since_last_meeting))
 
 
-def with_status(rows: QuerySet[Deliverable], day: dt.date) -> QuerySet[Deliverable]:
-    """The same rule as `effective()`, in the database, for filters and order: adds `said`, `overdue`, `rank`, `agreed`."""
-    said = Subquery(
-        ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day))
-        .order_by("-number")
-        .values("status")[:1]
+def with_status(
+    rows: QuerySet[Deliverable], day: dt.date, plans: Iterable[Plan] | None = None
+) -> QuerySet[Deliverable]:
+    """The same rule as `effective()`, in the database, for filters and order.
+
+    Gives filters and orders the names `status`, `rank` (worst first), `agreed`, `said` and `last_at`; they are not read
+    with the rows. `plans` are those of the rows, where they are at hand already.
+    """
+    log = ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day)).order_by("-number")
+    ends = [
+        When(workstream__plan=plan.pk, then=Value(plan.ends_on))
+        for plan in (Plan.objects.all() if plans is None else plans)
+    ]
+    rows = rows.alias(
+        said=Coalesce(Subquery(log.values("status")[:1]), Value(Status.NOT_STARTED.value)),
+        last_at=Subquery(log.values("at")[:1]),
+        agreed=Case(When(own_due_on__isnull=False, then=F("own_due_on")), *ends),
     )
-    at = Subquery(
-        ProgressUpdate.objects.filter(deliverable=OuterRef("pk"), at__lt=dates.end_of_day(day))
-        .order_by("-number")
-        .values("at")[:1]
-    )
-    ends = [When(workstream__plan=plan.pk, then=Value(plan.ends_on)) for plan in Plan.objects.all()]
-    agreed = Case(When(own_due_on__isnull=False, then=F("own_due_on")), *ends)
-    rows = rows.annotate(said=said, last_at=at, agreed=agreed)
-    unfinished = Q(said=None) | ~Q(said__in=[s.value for s in FINISHED])
-    rows = rows.annotate(
-        status=Case(
-            When(unfinished & Q(agreed__lt=day), then=Value(Status.OFF_TRACK.value)),
-            When(said=None, then=Value(Status.NOT_STARTED.value)),
-            default=F("said"),
-        )
-    )
-    return rows.annotate(
-        rank=Case(*[When(status=status.value, then=Value(place)) for place, status in enumerate(WORST_FIRST)])
+    late = Q(agreed__lt=day) & ~Q(said__in=[status.value for status in FINISHED])
+    worst, *others = WORST_FIRST
+    return rows.alias(
+        status=Case(When(late, then=Value(worst.value)), default=F("said")),
+        rank=Case(
+            When(late, then=Value(0)),
+            *[When(said=status.value, then=Value(place)) for place, status in enumerate(others, start=1)],
+            default=Value(0),
+        ),
     )
 
 

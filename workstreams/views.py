@@ -14,7 +14,7 @@ from jcb.asked import asked_day
 from jcb.freshness import unless_unchanged
 from jcb.models import BoardSettings
 from workstreams import pages
-from workstreams.filters import DeliverableFilter
+from workstreams.filters import DeliverableFilter, streams_for
 from workstreams.forms import ProgressForm, RoundForm
 from workstreams.models import Deliverable, Plan, ProgressUpdate, Status, StatusDefinition, Workstream
 from workstreams.operations import ProgressConflict, confirm_complete, log_progress, say_no_change
@@ -23,6 +23,7 @@ from workstreams.standing import Tally, since_last_meeting, stand, standings, wi
 
 LARGEST = 2**31 - 1  # a number in an address beyond this names nothing, on either database
 LIST_LIMIT = 500
+SAVED = "saved"  # tags a message: the browser need no longer keep what was sent with the form
 TYPED_AND_PRESSED = (
     "You pressed “No change” and wrote words. Save this row to log the words, or empty the box and press it again."
 )
@@ -136,7 +137,7 @@ def _save(request, form, deliverable, corrects=None):
     except ValidationError as refusal:
         form.add_refusal(refusal)
         return None
-    messages.success(request, f"Saved: {deliverable.reference} is {update.get_status_display().lower()}.")
+    messages.success(request, f"Saved: {deliverable.reference} is {update.get_status_display().lower()}.", SAVED)
     return redirect(
         "workstreams:deliverable", deliverable.workstream.plan.slug, deliverable.workstream.number, deliverable.number
     )
@@ -162,7 +163,7 @@ def no_change(request, slug, number, item):
     except ValidationError as refusal:
         messages.error(request, f"{deliverable.reference} was not saved. {' '.join(refusal.messages)}")
     else:
-        messages.success(request, f"Saved: {deliverable.reference}, no change.")
+        messages.success(request, f"Saved: {deliverable.reference}, no change.", SAVED)
     if back:
         return redirect(back)
     return redirect("workstreams:deliverable", slug, number, item)
@@ -186,7 +187,7 @@ def confirm(request, slug, number, item):
     except ValidationError as refusal:
         messages.error(request, " ".join(refusal.messages))
     else:
-        messages.success(request, f"Confirmed: {deliverable.reference} is complete.")
+        messages.success(request, f"Confirmed: {deliverable.reference} is complete.", SAVED)
     return redirect("workstreams:deliverable", slug, number, item)
 
 
@@ -217,9 +218,10 @@ def evidence(request, slug, number, item, update):
 
 def _filtered(request):
     """The filter form, the rows it leaves in their order, and how many it chose from."""
-    asked = asked_day(request)
-    everything = Deliverable.objects.visible_to(request.user)
-    chosen = DeliverableFilter(request.GET, queryset=with_status(everything, asked.day), request=request, day=asked.day)
+    asked, streams = asked_day(request), streams_for(request.user)
+    plans = dict.fromkeys(stream.plan for stream in streams)
+    everything = with_status(Deliverable.objects.visible_to(request.user), asked.day, plans)
+    chosen = DeliverableFilter(request.GET, queryset=everything, request=request, day=asked.day, streams=streams)
     rows = chosen.qs if chosen.form.is_valid() else chosen.queryset
     found = standings(chosen.sorted(rows)[:LIST_LIMIT], day=asked.day, since=since_last_meeting(asked.day))
     return asked, chosen, found
@@ -311,7 +313,7 @@ def my_round(request):
         for stream, group in itertools.groupby(lines, key=lambda line: line["row"].deliverable.workstream)
     ]
     if saved and not refused:
-        messages.success(request, f"{len(saved)} saved.")
+        messages.success(request, f"{len(saved)} saved.", SAVED)
         if only == "all" or not only:
             return redirect("workstreams:round")
     page = {

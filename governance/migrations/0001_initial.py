@@ -968,7 +968,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("terms", "order"), name="one_standing_item_per_place"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("frequency", "every nth"), ("every_nth__gte", 2)),
+                            models.Q(("frequency", "every nth"), ("every_nth__isnull", False), ("every_nth__gte", 2)),
                             models.Q(models.Q(("frequency", "every nth"), _negated=True), ("every_nth", None)),
                             _connector="OR",
                         ),

@@ -179,7 +179,7 @@ class StandingItem(NaturallyKeyed, Record):
         constraints = [
             models.UniqueConstraint(fields=["terms", "order"], name="one_standing_item_per_place"),
             models.CheckConstraint(
-                condition=(Q(frequency="every nth") & Q(every_nth__gte=2))
+                condition=(Q(frequency="every nth") & Q(every_nth__isnull=False) & Q(every_nth__gte=2))
                 | (~Q(frequency="every nth") & Q(every_nth=None)),
                 name="nth_has_a_number",
                 violation_error_message="Say every how many meetings, 2 or more; leave it empty for the other frequencies.",

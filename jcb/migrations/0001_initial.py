@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ("board_name", models.CharField(default="Joint Commissioning Board", max_length=120)),
+                ("board_name", models.CharField(default="Children’s Joint Commissioning Board", max_length=120)),
                 (
                     "secretariat_email",
                     models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("id", models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
-                ("board_name", models.CharField(default="Joint Commissioning Board", max_length=120)),
+                ("board_name", models.CharField(default="Children’s Joint Commissioning Board", max_length=120)),
                 (
                     "secretariat_email",
                     models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),

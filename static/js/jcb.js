@@ -9,7 +9,13 @@ initAll()
 const person = document.body.dataset.person
 const prefix = `jcb:${person}:`
 const fields = () => document.querySelectorAll('form [data-keep]')
-const keyOf = (field) => `${prefix}${location.pathname}:${field.name}`
+const keyOf = (field) => `${prefix}${location.pathname}:${field.id}`
+
+// Where rows were answered one by one, each says for itself whether it was saved; elsewhere the page's message does.
+function wasSaved(field) {
+  if (field.closest('[data-told-by-row]')) return field.closest('fieldset[data-saved]')
+  return document.querySelector('.jcb-notice[data-saved]')
+}
 
 function say(message, onTake, onDrop) {
   const note = document.createElement('div')
@@ -31,12 +37,11 @@ function say(message, onTake, onDrop) {
 }
 
 if (person) {
-  const saved = document.querySelector('[data-saved]')
   const wiped = document.querySelector('[data-sign-out]')
   for (const field of fields()) {
     const key = keyOf(field)
     const kept = JSON.parse(localStorage.getItem(key) || 'null')
-    if (kept && (kept.submitted && saved)) {
+    if (kept && kept.submitted && wasSaved(field)) {
       localStorage.removeItem(key)
     } else if (kept && kept.text && kept.text !== field.value) {
       const label = document.querySelector(`label[for="${field.id}"]`)

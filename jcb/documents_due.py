@@ -7,6 +7,7 @@ MAKER = "governance.documents.make_due"
 
 
 @task()
-def documents_due(plan_slug: str) -> None:
-    """Make a plan's documents again before anyone asks. The maker sits to the right of this room, so it is looked up."""
+def documents_due(plan_slug: str = "") -> None:
+    """Make a plan's documents again before anyone asks; every plan's where none is named. The maker sits to the right
+    of this room, so it is looked up."""
     import_string(MAKER)(plan_slug)

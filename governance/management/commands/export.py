@@ -1,0 +1,104 @@
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from governance import action_plan, documents
+from jcb import dates, files, pdf
+from jcb.asked import day_named
+from workstreams.models import Plan
+
+EXAMPLE = "python manage.py export action-plan kensington-and-chelsea-2020 --as-at 2020-03-12 -o action-plan.pdf"
+
+
+class Command(BaseCommand):
+    help = f"Writes a plan or its action plan as an accessible PDF. For example: {EXAMPLE}"
+
+    def add_arguments(self, parser):
+        parser.add_argument("kind", choices=list(documents.KINDS), help="which document")
+        parser.add_argument("plan", help="the plan, such as kensington-and-chelsea-2020")
+        parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the PDF")
+        parser.add_argument("--as-at", default="", metavar="DAY", help="as it stood on a past day, such as 2020-03-12")
+        parser.add_argument(
+            "--filter",
+            action="append",
+            default=[],
+            metavar="NAME=VALUE",
+            help="for the action plan, and as often as needed: "
+            f"{', '.join(action_plan.FILTERS)} as in the address of the deliverables list, such as 'status=at risk'",
+        )
+
+    def handle(self, *args, **options):
+        began = time.monotonic()
+        kind, output = documents.KINDS[options["kind"]], options["output"]
+        plan, as_at = _plan(options["plan"]), _day(options["as_at"])
+        filters = _filters(kind, options["filter"])
+        _check_place(output)
+        try:
+            document = documents.made(kind.key, plan, as_at, filters)
+            made_before = document is not None
+            document = document or documents.find_or_make(kind.key, plan, as_at, filters)
+        except (action_plan.FilterRefused, pdf.PdfError) as problem:
+            raise CommandError(str(problem)) from problem
+        content = files.path_of(document.file).read_bytes()
+        _write(output, content)
+        self.stdout.write(
+            f"{kind.name} of {plan} as at {dates.say_day(as_at)}: {document.pages} pages, {len(content):,} bytes, "
+            f"{time.monotonic() - began:.1f} seconds{' (made before)' if made_before else ''}. "
+            f"Fingerprint {document.data_sha256[:12]}. Written to {output}."
+        )
+
+
+def _plan(slug: str) -> Plan:
+    plan = Plan.objects.filter(slug=slug).select_related("area").first()
+    held = ", ".join(Plan.objects.held().order_by("slug").values_list("slug", flat=True))
+    can_be = f"Plans that can be printed: {held}." if held else "No plan is loaded yet; “make setup” loads them."
+    if plan is None:
+        raise CommandError(f"There is no plan “{slug}”. {can_be}")
+    if not plan.text_held:
+        raise CommandError(f"{plan} is known by name only: its text is not held, so it cannot be printed. {can_be}")
+    return plan
+
+
+def _day(text: str):
+    asked = day_named(text.strip(), dates.today())
+    if asked.problem:
+        raise CommandError(asked.problem.removesuffix("This page shows today.").strip())
+    return asked.day
+
+
+def _filters(kind: documents.Kind, given: list[str]) -> dict[str, str]:
+    if given and not kind.takes_filters:
+        raise CommandError("The whole plan takes no filters. Export the action plan to filter it.")
+    filters = {}
+    for each in given:
+        name, equals, value = each.partition("=")
+        if not equals or name.strip() not in action_plan.FILTERS:
+            raise CommandError(
+                f"There is no filter “{each}”. Write --filter NAME=VALUE with one of: {', '.join(action_plan.FILTERS)}."
+            )
+        filters[name.strip()] = value
+    return filters
+
+
+def _check_place(output: Path) -> None:
+    """Say before the work, not after it, that the file cannot be written."""
+    if os.path.isdir(output):
+        raise CommandError(f"{output} is a folder. Give the name of a file, such as {output / 'plan.pdf'}.")
+    if not os.path.isdir(output.parent):
+        raise CommandError(f"The folder {output.parent} does not exist. Make it, or give another place after -o.")
+    if not os.access(output.parent, os.W_OK):
+        raise CommandError(f"{output} cannot be written: you may not write there. Give another place after -o.")
+
+
+def _write(output: Path, content: bytes) -> None:
+    """Whole or not at all: nobody finds half a PDF."""
+    try:
+        with tempfile.TemporaryDirectory(dir=output.parent, prefix=".export-") as folder:
+            whole = Path(folder) / "whole.pdf"
+            whole.write_bytes(content)
+            whole.replace(output)
+    except OSError as problem:
+        raise CommandError(f"{output} could not be written. The system says: {problem.strerror}.") from problem

@@ -1,0 +1,120 @@
+"""Who gets what from every address: the one table that says it. tests/test_access.py makes its tests from it.
+
+A row is a URL name and a method; a column is one of the ten personas of SECURITY.md, in its order. A cell is the status
+of the answer, or "login" for the way to the sign-in page. HEAD is answered as GET is. On our own addresses a method
+without a row is not allowed (405). What is asked for and sent stands in `tests/test_access.py`, as `Case`.
+
+The deliverable asked about belongs to the partner of the "owner"; somebody else leads it. The invited lead is put down as
+a lead of its workstream, which opens nothing to them. Its completion is proposed by the lead.
+"""
+
+from tests.conftest import PERSONAS
+
+ANSWERS = """
+                                              out   council nhs   owner other lead  forum observer secretary admin
+
+governance:home                        GET    login 200     200   200   200   200   200   200      200       200
+governance:clock                       GET    login 200     200   200   200   200   200   200      200       200
+governance:clock                       POST   login 302     302   302   302   302   302   302      302       302
+governance:help                        GET    200   200     200   200   200   200   200   200      200       200
+governance:accessibility               GET    200   200     200   200   200   200   200   200      200       200
+governance:privacy                     GET    200   200     200   200   200   200   200   200      200       200
+governance:documents                   GET    login 200     200   200   200   200   200   200      200       200
+governance:document                    GET    login 200     200   200   200   200   200   200      200       200
+governance:document_pdf                GET    login 200     200   200   200   200   200   200      200       200
+
+workstreams:plans                      GET    login 200     200   200   200   200   200   200      200       200
+workstreams:plan                       GET    login 200     200   200   200   200   200   200      200       200
+workstreams:themes                     GET    login 200     200   200   200   200   200   200      200       200
+workstreams:workstream                 GET    login 200     200   200   200   200   200   200      200       200
+workstreams:deliverable                GET    login 200     200   200   200   200   200   200      200       200
+workstreams:deliverable                POST   login 403     403   302   403   403   403   403      302       403
+workstreams:no_change                  POST   login 403     403   302   403   403   403   403      302       403
+workstreams:confirm                    POST   login 403     403   403   403   403   403   403      302       403
+workstreams:evidence                   GET    login 200     200   200   200   200   200   200      200       200
+workstreams:deliverables               GET    login 200     200   200   200   200   200   200      200       200
+workstreams:deliverables_csv           GET    login 200     200   200   200   200   200   200      200       200
+workstreams:round                      GET    login 200     200   200   200   200   200   200      200       200
+workstreams:round                      POST   login 200     200   200   200   200   200   200      200       200
+workstreams:statuses                   GET    login 200     200   200   200   200   200   200      200       200
+
+account_login                          GET    200   302     302   302   302   302   302   302      302       302
+account_login                          POST   200   302     302   302   302   302   302   302      302       302
+account_logout                         GET    login 200     200   200   200   200   200   200      200       200
+account_logout                         POST   login login   login login login login login login    login     login
+account_inactive                       GET    200   200     200   200   200   200   200   200      200       200
+account_signup                         GET    200   302     302   302   302   302   302   302      302       302
+account_signup                         POST   200   302     302   302   302   302   302   302      302       302
+account_reauthenticate                 GET    login 403     403   403   403   403   403   403      403       403
+account_email                          GET    login 404     404   404   404   404   404   404      404       404
+account_email                          POST   login 404     404   404   404   404   404   404      404       404
+account_email_verification_sent        GET    200   200     200   200   200   200   200   200      200       200
+account_change_password                GET    login 302     302   302   302   302   302   302      302       302
+account_set_password                   GET    login 200     200   200   200   200   200   200      200       200
+account_reset_password                 GET    200   200     200   200   200   200   200   200      200       200
+account_reset_password                 POST   200   200     200   200   200   200   200   200      200       200
+account_reset_password_done            GET    200   200     200   200   200   200   200   200      200       200
+account_reset_password_from_key        GET    200   200     200   200   200   200   200   200      200       200
+account_reset_password_from_key_done   GET    200   200     200   200   200   200   200   200      200       200
+account_confirm_email                  GET    200   200     200   200   200   200   200   200      200       200
+account_confirm_email                  POST   404   404     404   404   404   404   404   404      404       404
+account_confirm_login_code             GET    login 302     302   302   302   302   302   302      302       302
+
+admin:index                            GET    login 403     403   403   403   403   403   403      200       200
+admin:login                            GET    login 403     403   403   403   403   403   403      302       302
+admin:logout                           GET    login 403     403   403   403   403   403   403      302       302
+admin:password_change                  GET    login 403     403   403   403   403   403   403      302       302
+admin:password_change_done             GET    login 403     403   403   403   403   403   403      200       200
+admin:autocomplete                     GET    login 403     403   403   403   403   403   403      200       200
+admin:jsi18n                           GET    login 403     403   403   403   403   403   403      200       200
+admin:view_on_site                     GET    login 403     403   403   403   403   403   403      404       404
+admin:app_list                         GET    login 403     403   403   403   403   403   403      302       302
+"""
+
+# The reference records: who may do how much on each screen. "see" opens the list and the record, "change" saves it as
+# well, "add" makes new ones too. Nobody else gets anything: 403, and the sign-in page for the signed out.
+SCREENS = """
+                              secretary admin
+
+jcb.person                    see       add
+jcb.boardsettings             see       add
+jcb.partner                   add       add
+jcb.area                      add       add
+needs.source                  add       add
+needs.indicator               add       add
+workstreams.workstream        change    change
+workstreams.deliverable       change    change
+workstreams.theme             add       add
+workstreams.strategy          add       add
+workstreams.service           add       add
+workstreams.statusdefinition  change    change
+governance.terms              change    change
+governance.standingitem       add       add
+governance.seat               add       add
+"""
+SCREEN_PAGES = ("changelist", "add", "change", "delete", "history")
+
+# Addresses that need no row, each with its reason.
+EXEMPT = {
+    "admin/<screen>/<path:object_id>/": "the former address of a record's page; all it does is to lead to the present one",
+    "admin/(?P<url>.*)$": "answers what no other admin address does: the sign-in page, or not found",
+}
+
+
+def read_table(text: str) -> dict[tuple[str, ...], dict[str, str]]:
+    """A table's rows as {(words before the cells): {column: cell}}; its first line names the columns."""
+    columns, *lines = (line.split() for line in text.splitlines() if line.strip())
+    table = {}
+    for words in lines:
+        key, cells = tuple(words[: -len(columns)]), words[-len(columns) :]
+        if key in table:
+            raise ValueError(f"{key} has two rows.")
+        table[key] = dict(zip(columns, cells, strict=True))
+    return table
+
+
+MATRIX = {key: dict(zip(PERSONAS, row.values(), strict=True)) for key, row in read_table(ANSWERS).items()}
+MAY_ON_SCREEN = {
+    label: {"secretariat": row["secretary"], "administrator": row["admin"]}
+    for (label,), row in read_table(SCREENS).items()
+}

@@ -1,0 +1,90 @@
+"""Background work: queued once, followed to its end, and told to whoever waits for it."""
+
+import pytest
+from django.core.management import call_command
+
+from governance import documents
+from jcb import background
+from tests.make import make_person, make_plan
+
+QUEUE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+WANTED = {"kind": "action-plan", "as_at": "2020-03-12", "filters": {}}
+
+
+@pytest.fixture
+def queue(settings):
+    """The queue of a real site, which the tests do without otherwise."""
+    settings.TASKS = QUEUE
+
+
+def work_off_the_queue() -> None:
+    call_command("db_worker", "--batch", "--no-startup-delay", "--interval=0")
+
+
+@pytest.mark.django_db
+def test_a_task_asked_for_twice_is_queued_once(queue):
+    first = background.start(documents.make_document, plan_slug="a", **WANTED)
+    again = background.start(documents.make_document, plan_slug="a", **WANTED)
+    other = background.start(documents.make_document, plan_slug="b", **WANTED)
+    assert first.waiting
+    assert not first.finished
+    assert first.id == again.id != other.id
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "nonsense", "6f1c1f0e-5d0b-4f0e-9a51-2f1f9a7c8d3e"])
+def test_there_is_no_job_of_an_unknown_name(queue, name):
+    assert background.job(documents.make_document, name) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_task_that_breaks_is_told_as_failed(queue, sign_in):
+    plan = make_plan()
+    job = background.start(documents.make_document, plan_slug="nowhere", **WANTED)
+    work_off_the_queue()
+    failed = background.job(documents.make_document, job.id)
+    assert failed.failed
+    assert failed.finished
+    answer = sign_in(make_person()).get(f"/plans/{plan.slug}/documents/action-plan.pdf?job={job.id}")
+    assert answer.status_code == 503
+    assert "the reason is in the log" in answer.content.decode()
+
+
+@pytest.mark.pdf
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_sees_how_far_a_document_is_until_it_is_there(queue, sign_in):
+    plan = make_plan()
+    reader = sign_in(make_person())
+    address = f"/plans/{plan.slug}/documents/action-plan.pdf"
+    begun = reader.get(address)
+    page = begun.content.decode()
+    job = begun.context["job"]
+    assert begun.status_code == 202
+    assert "Waiting for its turn" in page
+    # Without scripts the page asks again by itself; with them htmx does, and nothing reloads.
+    assert f'<noscript><meta http-equiv="refresh" content="2; url={address}?job={job.id}"></noscript>' in page
+    assert f'hx-get="{address}?job={job.id}"' in page
+    assert reader.get(address).context["job"].id == job.id
+    assert "Waiting" in reader.get(f"{address}?job={job.id}", headers={"HX-Request": "true"}).content.decode()
+    work_off_the_queue()
+    ready = reader.get(f"{address}?job={job.id}")
+    assert ready.status_code == 200
+    assert f'<meta http-equiv="refresh" content="0; url={address}">' in ready.content.decode()
+    assert reader.get(address, headers={"HX-Request": "true"})["HX-Redirect"] == address
+    taken = reader.get(address)
+    assert taken["Content-Type"] == "application/pdf"
+    taken.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_that_cannot_be_made_ends_in_a_sentence(queue, sign_in, settings, tmp_path):
+    plan = make_plan()
+    reader = sign_in(make_person())
+    address = f"/plans/{plan.slug}/documents/action-plan.pdf"
+    job = reader.get(address).context["job"]
+    settings.BASE_DIR = tmp_path  # where there is no typeface for print
+    work_off_the_queue()
+    for headers, status in (({}, 503), ({"HX-Request": "true"}, 200)):
+        answer = reader.get(f"{address}?job={job.id}", headers=headers)
+        assert answer.status_code == status
+        assert "PDF files cannot be made on this machine yet" in answer.content.decode()

@@ -1,0 +1,220 @@
+"""Every rule the database keeps, each with a write that it refuses. A rule without a line in the table fails."""
+
+import datetime as dt
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+
+from governance.models import Clause, Ladder, ReportsTo, Rung, TermsParty
+from jcb.models import ActsFor, BoardSettings, Clock
+from needs.models import ActionTaken, ConsultationPoint, StatementArea
+from tests import make
+from workstreams.models import (
+    Alias,
+    Commitment,
+    Principle,
+    SectionIndicator,
+    SectionSource,
+    VisionOutcome,
+)
+
+pytestmark = pytest.mark.django_db
+
+ROOMS = ("jcb", "needs", "workstreams", "governance")
+EARLY, LATE = dt.date(2020, 1, 1), dt.date(2020, 6, 30)
+
+
+def like(row: models.Model, **changes) -> models.Model:
+    """Another row like this one, not yet saved: its own key and single unique values are new, the rest is the same."""
+    new = type(row)()
+    for field in row._meta.concrete_fields:
+        if field.primary_key:
+            continue
+        value = getattr(row, field.attname)
+        if field.unique and value is not None:
+            n = make.next_number() + 1000
+            value = f"fresh-{n}" if isinstance(value, str) else n
+        setattr(new, field.attname, value)
+    for name, value in changes.items():
+        setattr(new, name, value)
+    return new
+
+
+def its_own_successor():
+    row = like(make.make_partner(), pk=999_999)
+    row.successor_id = row.pk
+    return row
+
+
+def commitment():
+    principle = Principle.objects.create(plan=make.make_plan(), order=1, title="Fair")
+    return Commitment.objects.create(principle=principle, order=1, text="We ask first.")
+
+
+def rung():
+    ladder = Ladder.objects.create(key="ladder", title="Ladder", in_force_from=EARLY, stands_in="Clause 6")
+    return Rung.objects.create(ladder=ladder, order=1, key="board", name="Board", who="The Board", text="They meet.")
+
+
+# What each rule refuses: a row that breaks this rule and no other.
+REFUSED = {
+    # Areas, partners, people, documents
+    "partner_ends_after_it_starts": lambda: like(make.make_partner(), starts_on=LATE, ends_on=EARLY),
+    "partner_not_its_own_successor": its_own_successor,
+    "one_acting_arrangement": lambda: like(
+        ActsFor.objects.create(agent=make.make_partner(), principal=make.make_partner())
+    ),
+    "one_document_per_data": lambda: like(make.make_document()),
+    "one_notice_a_day": lambda: like(make.make_notice()),
+    "one_row_of_board_settings": lambda: BoardSettings(pk=2),
+    "one_clock": lambda: Clock(pk=2, shown=make.dates.now(), set_at=make.dates.now()),
+    # What we know
+    "one_definition_per_number": lambda: like(make.make_definition()),
+    "observation_low_to_high": lambda: like(make.make_observation(), low=2, high=1),
+    "observation_period_runs_forward": lambda: like(make.make_observation(), period_start=LATE, period_end=EARLY),
+    "observation_has_a_figure": lambda: like(make.make_observation(), value=None),
+    "one_jsna_theme_per_number": lambda: like(make.make_jsna_theme()),
+    "one_finding_per_number": lambda: like(make.make_finding()),
+    "one_action_taken_per_number": lambda: like(
+        ActionTaken.objects.create(finding=make.make_finding(), number=1, text="Done.")
+    ),
+    "one_statement_per_area": lambda: like(
+        StatementArea.objects.create(statement=make.make_statement(), area=make.make_area())
+    ),
+    "could_not_says_why": lambda: like(make.make_response(), kind="we could not", because=""),
+    "one_consultation_point_per_number": lambda: like(
+        ConsultationPoint.objects.create(area=make.make_area(), number=1, text="Listen.", consultation="Spring")
+    ),
+    # What we do about it
+    "one_plan_per_area_and_month": lambda: like(make.make_plan(), state="draft"),
+    "one_live_plan_per_area": lambda: like(make.make_plan(), edition_month=LATE),
+    "plan_period_short_to_long": lambda: like(make.make_plan(), area=make.make_area(), months_min=19),
+    "one_section_per_key": lambda: like(make.make_section(), order=9999),
+    "one_section_per_place": lambda: like(make.make_section(), key="another"),
+    "one_citation_per_section": lambda: like(
+        SectionSource.objects.create(section=make.make_section(), source=make.make_source())
+    ),
+    "one_indicator_per_section": lambda: like(
+        SectionIndicator.objects.create(section=make.make_section(), indicator=make.make_indicator())
+    ),
+    "one_outcome_per_place": lambda: like(VisionOutcome.objects.create(plan=make.make_plan(), order=1, text="Well.")),
+    "one_principle_per_place": lambda: like(Principle.objects.create(plan=make.make_plan(), order=1, title="Fair")),
+    "one_commitment_per_place": lambda: like(commitment()),
+    "one_strategy_per_place": lambda: like(make.make_strategy()),
+    "one_service_per_place": lambda: like(make.make_service()),
+    "one_theme_per_place": lambda: like(make.make_theme(), key="another"),
+    "one_theme_per_key": lambda: like(make.make_theme(), order=9999),
+    "one_workstream_per_number": lambda: like(make.make_workstream()),
+    "one_alias_per_name": lambda: like(
+        Alias.objects.create(workstream=make.make_workstream(), name="SLCN", where="Section 3")
+    ),
+    "new_has_no_before": lambda: like(make.make_lineage(), kind="new"),
+    "moved_or_closed_has_no_after": lambda: like(make.make_lineage(), kind="closed"),
+    "lead_ends_after_it_starts": lambda: like(make.make_lead(), from_on=LATE, until_on=EARLY),
+    "one_deliverable_per_number": lambda: like(make.make_deliverable()),
+    "one_milestone_per_place": lambda: like(make.make_milestone()),
+    "one_update_per_number": lambda: like(make.make_update()),
+    "risk_has_words": lambda: like(make.make_update(), number=2, status="at risk", narrative=""),
+    "complete_has_evidence": lambda: like(make.make_update(), number=2, status="complete"),
+    "one_consideration_per_cell": lambda: like(make.make_consideration()),
+    "one_achievement_per_place": lambda: like(make.make_achievement()),
+    "thread_from_one_need": lambda: like(make.make_thread(), statement=make.make_statement()),
+    "thread_to_one_answer": lambda: like(make.make_thread(), theme=make.make_theme()),
+    "measure_of_one_thing": lambda: like(make.make_measure(), deliverable=make.make_deliverable()),
+    # How it is overseen
+    "one_party_per_terms": lambda: like(
+        TermsParty.objects.create(terms=make.make_terms(), partner=make.make_partner(), order=1)
+    ),
+    "one_clause_per_place": lambda: like(
+        Clause.objects.create(terms=make.make_terms(), kind="review", order=1, text="Yearly.")
+    ),
+    "one_line_per_body": lambda: like(ReportsTo.objects.create(terms=make.make_terms(), body="A board")),
+    "one_standing_item_per_place": lambda: like(make.make_standing_item()),
+    "nth_has_a_number": lambda: like(make.make_standing_item(), order=9999, frequency="every nth"),
+    "one_seat_per_place": lambda: like(make.make_seat()),
+    "membership_ends_after_it_starts": lambda: like(make.make_membership(), from_on=LATE, until_on=EARLY),
+    "one_rung_per_place": lambda: like(rung()),
+}
+
+# The same rules from their other side.
+REFUSED_TOO = [
+    ("new_has_no_before", lambda: like(make.make_lineage(), before=None)),
+    ("moved_or_closed_has_no_after", lambda: like(make.make_lineage(), after=None)),
+    ("nth_has_a_number", lambda: like(make.make_standing_item(), order=9999, every_nth=2)),
+    ("nth_has_a_number", lambda: like(make.make_standing_item(), order=9999, frequency="every nth", every_nth=1)),
+    ("risk_has_words", lambda: like(make.make_update(), number=2, status="off track", narrative="")),
+    ("thread_from_one_need", lambda: like(make.make_thread(), finding=None)),
+    ("thread_to_one_answer", lambda: like(make.make_thread(), workstream=None)),
+    ("measure_of_one_thing", lambda: like(make.make_measure(), workstream=None)),
+]
+
+# What the same rules let pass: a rule that refuses everything is no rule.
+ALLOWED = {
+    "partner_ends_after_it_starts": lambda: like(make.make_partner(), starts_on=EARLY, ends_on=EARLY),
+    "observation_low_to_high": lambda: like(make.make_observation(), value=None, low=1, high=1),
+    "observation_has_a_figure": lambda: like(make.make_observation(), value=None, qualifier="in words"),
+    "could_not_says_why": lambda: like(make.make_response(), kind="we could not", because="There was no money."),
+    "one_live_plan_per_area": lambda: like(make.make_plan(), edition_month=LATE, state="draft"),
+    "new_has_no_before": lambda: like(make.make_lineage(), kind="new", before=None),
+    "moved_or_closed_has_no_after": lambda: like(make.make_lineage(), kind="moved", after=None),
+    "lead_ends_after_it_starts": lambda: like(make.make_lead(), from_on=EARLY, until_on=EARLY),
+    "complete_has_evidence": lambda: like(
+        make.make_update(), number=2, status="complete", no_evidence_because="Seen at the Board."
+    ),
+    "nth_has_a_number": lambda: like(make.make_standing_item(), order=9999, frequency="every nth", every_nth=2),
+}
+
+
+def our_constraints() -> dict[str, models.BaseConstraint]:
+    return {
+        constraint.name: constraint
+        for model in apps.get_models()
+        if model._meta.app_label in ROOMS
+        for constraint in model._meta.constraints
+    }
+
+
+def refuses(name: str, row: models.Model) -> None:
+    """The row breaks this rule alone, in words before it is saved and in the database when it is."""
+    for constraint in row._meta.constraints:
+        if constraint.name == name:
+            with pytest.raises(ValidationError):
+                constraint.validate(type(row), row)
+        else:
+            constraint.validate(type(row), row)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_every_constraint_has_a_write_that_it_refuses():
+    assert set(REFUSED) == set(our_constraints())
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_database_refuses(name):
+    refuses(name, REFUSED[name]())
+
+
+@pytest.mark.parametrize(("name", "broken"), REFUSED_TOO)
+def test_the_database_refuses_from_the_other_side(name, broken):
+    refuses(name, broken())
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_the_same_rule_lets_pass_what_is_sound(name):
+    row = ALLOWED[name]()
+    row.save(force_insert=True)
+    assert row.pk
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, c in our_constraints().items() if isinstance(c, models.CheckConstraint)]
+)
+def test_a_refusal_is_a_sentence_for_people(name):
+    constraint = our_constraints()[name]
+    if name.startswith("one_"):
+        return  # the single row of its kind; no form can make a second
+    assert constraint.violation_error_message.endswith(".")
+    assert "constraint" not in constraint.violation_error_message.lower()

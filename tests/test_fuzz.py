@@ -1,0 +1,227 @@
+"""Nothing that can be put into an address or a form breaks a page: a few hundred of the nastier things, one by one and
+together. The answer is a page or a sentence, never a server error; and what is refused writes nothing."""
+
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from tests.make import (
+    make_consideration,
+    make_deliverable,
+    make_person,
+    make_plan,
+    make_theme,
+    make_update,
+    make_workstream,
+)
+from workstreams.models import Status
+
+pytestmark = pytest.mark.django_db
+
+NASTY = [
+    "",
+    " ",
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "\udfff\ud800",
+    "‮txet",
+    "🦊" * 30,
+    "x" * 101,
+    "x" * 20_000,
+    "'; DROP TABLE workstreams_plan; --",
+    "%_\\",
+    "-1",
+    "0",
+    "1" * 19,
+    "9" * 400,
+    "1e9",
+    "٣",
+    "²",
+    "NaN",
+    "true",
+    "None",
+    "../../etc/passwd",
+    "{{ 7 }}{% now %}",
+    "<script>alert(1)</script>",
+    "kensington/" + "9" * 30,
+    "kensington/x",
+    "/",
+    "0001-01-01",
+    "9999-12-31",
+    "10000-01-01",
+    "2020-02-30",
+    "2020-W10-1",
+    "31/12/2020",
+    "00:00",
+    "24:00",
+    "\r\nX-Header: 1",
+]
+LIST = ["plan", "workstream", "status", "theme", "owner", "due", "silent", "overdue", "q", "sort", "as_at", "nonsense"]
+PROGRESS = [
+    "seen", "status", "narrative", "forecast_on", "evidence_link", "no_evidence_because", "on_behalf_of", "corrects",
+]  # fmt: skip
+GOOD = {
+    "plan": "kensington", "workstream": "kensington/1", "status": "attention", "theme": "transitions", "owner": "none",
+    "due": "2020-12-31", "silent": "2020-09-01", "overdue": "on", "q": "school", "sort": "-due", "as_at": "2020-09-01",
+}  # fmt: skip
+FINE = {200, 302, 304, 400, 403, 404, 409, 422}
+nasty = some.sampled_from(NASTY) | some.text(max_size=8)
+run = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    caplog.set_level("CRITICAL", logger="django.request")
+
+
+@pytest.fixture
+def programme(council):
+    plan = make_plan(slug="kensington")
+    stream = make_workstream(plan=plan)
+    make_consideration(workstream=stream, theme=make_theme(plan=plan, key="transitions"))
+    return [make_deliverable(workstream=stream, lead=make_person(), partner=council) for _ in range(3)]
+
+
+@pytest.fixture
+def client(sign_in, secretariat, programme):
+    """The secretariat's browser: it sees every form with every field."""
+    return sign_in(secretariat)
+
+
+def encoded(data: dict[str, str]) -> str:
+    """As a browser would send it, or somebody who is no browser: surrogates and all."""
+    return "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in data.items())
+
+
+def get(client, path: str, data: dict[str, str], **headers):
+    answer = client.get(f"{path}?{encoded(data)}", headers=headers)
+    assert answer.status_code in FINE, data
+    return answer
+
+
+def post(client, path: str, data: dict[str, str]):
+    answer = client.post(path, encoded(data), content_type="application/x-www-form-urlencoded")
+    assert answer.status_code in FINE, data
+    return answer
+
+
+@pytest.mark.parametrize("name", LIST)
+def test_the_list_withstands_anything_in_any_one_parameter(client, name):
+    for value in NASTY[:: 1 if name in {"q", "silent"} else 4]:
+        get(client, "/deliverables/", {name: value})
+
+
+@settings(run, max_examples=15)
+@given(data=some.fixed_dictionaries({}, optional={name: nasty | some.just(GOOD.get(name, "1")) for name in LIST}))
+def test_the_list_and_its_download_withstand_any_mixture(client, data):
+    get(client, "/deliverables/", data, **{"HX-Request": "true"})
+    get(client, "/deliverables.csv", data)
+
+
+@pytest.mark.parametrize("value", NASTY[::3], ids=lambda value: repr(value[:20]))
+def test_pages_withstand_any_day_and_any_correction(client, programme, value):
+    for path in ("/plans/", "/plans/kensington/", "/plans/kensington/themes/", "/plans/kensington/1/"):
+        assert get(client, path, {"as_at": value}).status_code == 200
+    make_update(deliverable=programme[0])
+    assert get(client, "/plans/kensington/1/1/", {"as_at": value, "correct": value}).status_code == 200
+
+
+@settings(run, max_examples=10)
+@given(data=some.fixed_dictionaries({}, optional=dict.fromkeys((*LIST, "fingerprint", "job"), nasty)))
+def test_documents_withstand_any_filter(client, data):
+    get(client, "/plans/kensington/documents/", data)
+    get(client, "/plans/kensington/documents/action-plan/", data)
+    if data.get("fingerprint"):
+        get(client, "/plans/kensington/documents/action-plan.pdf", data)
+
+
+@run
+@given(data=some.fixed_dictionaries({}, optional=dict.fromkeys(PROGRESS, nasty)), good=some.booleans())
+def test_the_form_of_progress_withstands_anything(client, programme, data, good):
+    deliverable = programme[0]
+    sound = {"seen": str(deliverable.updates.count()), "status": "at risk", "narrative": "Words."}
+    sound["on_behalf_of"] = str(deliverable.lead_id)
+    post(client, "/plans/kensington/1/1/", {**(sound if good else {}), **data})
+
+
+@run
+@given(data=some.fixed_dictionaries({}, optional=dict.fromkeys(["seen", "narrative", "from"], nasty)))
+def test_one_press_withstands_anything(client, programme, data):
+    make_update(deliverable=programme[1], status=Status.COMPLETE, no_evidence_because="It runs.")
+    before = programme[1].updates.count()
+    post(client, "/plans/kensington/1/2/no-change/", data)
+    post(client, "/plans/kensington/1/2/confirm/", {**data, "seen": data.get("seen", str(before))})
+
+
+@run
+@given(
+    rows=some.dictionaries(some.sampled_from(PROGRESS), nasty, max_size=5),
+    button=some.sampled_from(["save", "no_change"]),
+    which=some.sampled_from(["all", "row"]) | nasty,
+)
+def test_my_round_withstands_anything(sign_in, programme, rows, button, which):
+    deliverable = programme[2]
+    prefix = f"d{deliverable.pk}"
+    sound = {f"{prefix}-seen": str(deliverable.updates.count()), f"{prefix}-status": "on track"}
+    given = {f"{prefix}-{name}": value for name, value in rows.items()}
+    pressed = {button: prefix if which == "row" else which}
+    post(sign_in(deliverable.lead), "/round/", {**sound, **given, **pressed})
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value[:20]))
+def test_the_clock_withstands_anything(client, value):
+    for data in ({"day": value, "hour": "10:00"}, {"day": "2020-09-10", "hour": value}):
+        assert post(client, "/clock/", data).status_code in {302, 422}
+
+
+def test_words_that_are_no_utf_8_are_kept_as_text(client, programme):
+    deliverable = programme[0]
+    data = {
+        "seen": "0",
+        "status": "on track",
+        "narrative": "odd \ud800 words",
+        "on_behalf_of": str(deliverable.lead_id),
+    }
+    assert post(client, "/plans/kensington/1/1/", data).status_code == 302
+    assert deliverable.updates.get().narrative.startswith("odd ")
+    assert client.get("/plans/kensington/1/1/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("../../x.pdf", b"%PDF-1.7"),
+        ("a\r\nb\x00.png", b"\x89PNG\r\n\x1a\n"),
+        ("x" * 300 + ".png", b"\x89PNG\r\n\x1a\n picture"),
+        ("", b"\x89PNG\r\n\x1a\n"),
+        ("empty.pdf", b""),
+        ("bomb.docx", b"PK\x03\x04 not a zip"),
+        ("‮gnp.exe", b"MZ"),
+    ],
+    ids=["path", "line breaks", "long", "nameless", "empty", "no zip", "right to left"],
+)
+def test_files_of_any_name_and_kind_are_kept_or_refused(client, programme, name, content):
+    deliverable = programme[0]
+    data = {"seen": "0", "status": "on track", "on_behalf_of": deliverable.lead_id}
+    answer = client.post("/plans/kensington/1/1/", {**data, "evidence_file": SimpleUploadedFile(name or "x", content)})
+    assert answer.status_code in {302, 422}
+    if update := deliverable.updates.filter(evidence__isnull=False).first():
+        download = client.get(f"/plans/kensington/1/1/updates/{update.number}/evidence/")
+        assert b"".join(download.streaming_content) == content
+        assert "\n" not in download.headers["Content-Disposition"]
+    assert client.get("/plans/kensington/1/1/").status_code == 200
+
+
+def test_more_fields_than_any_form_has_are_refused(client):
+    data = "&".join(f"x{number}=1" for number in range(3_000))
+    answer = client.post("/round/", data, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code == 400
