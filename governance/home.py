@@ -61,6 +61,7 @@ def home_page(person: Person, today: dt.date) -> dict:
         "title": _title(person, mine, part),
         "part": part,
         "since": dates.say_day(since),
+        "answers_since": dates.say_day(answers_count_from),
         "needs": _needs(person, rows, mine, today, since, round_needs, in_round=in_round),
         "mine": [(pages.line(row), bool(row.latest and row.latest.at >= answers_count_from)) for row in mine],
         "plans": _plans(rows, today),
