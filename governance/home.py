@@ -1,10 +1,14 @@
 """The home page: what needs the reader, what is late, what changed, where each workstream stands."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from governance.models import Meeting
+from governance.rounds.asking import MyPart, coming_round, due_in_words, everyone, is_past, part_in_words
+from governance.rounds.pages import headline
 from jcb import access, dates
 from jcb.asked import AskedDay
 from jcb.models import BoardSettings, Person
@@ -46,16 +50,20 @@ def home_page(person: Person, today: dt.date) -> dict:
     since = since_last_meeting(today, settings)
     live = Deliverable.objects.visible_to(person).filter(workstream__plan__state=Plan.State.LIVE)
     in_order = live.order_by("-workstream__plan__edition_month", "workstream__number", "number")
-    rows = standings(in_order.prefetch_related("workstream__leads"), day=today, since=since)
+    rows = standings(in_order.prefetch_related("workstream__leads__person"), day=today, since=since)
     then = standings(in_order, day=dates.london_day(since) - dt.timedelta(days=1), since=since)
     mine = [
         row for row in rows if access.may_log_progress(person, row.deliverable, today) and _answers(person, row, today)
     ]
+    in_round, part, round_needs = _round(person, rows, today)
+    answers_count_from = part.opened_at if part else since
     return {
-        "title": "Your round" if mine and person.role == access.COMMISSIONER else "Where things stand",
+        "title": _title(person, mine, part),
+        "part": part,
         "since": dates.say_day(since),
-        "needs": _needs(person, rows, mine, today, since),
-        "mine": [(pages.line(row), _round_state(row, since)) for row in mine],
+        "answers_since": dates.say_day(answers_count_from),
+        "needs": _needs(person, rows, mine, today, since, round_needs, in_round=in_round),
+        "mine": [(pages.line(row), _round_state(row, answers_count_from)) for row in mine],
         "plans": _plans(rows, today),
         "changes": _changes(rows, then),
         "updates": sum(bool(row.latest and row.latest.at >= since) for row in rows),
@@ -69,6 +77,60 @@ def _round_state(row: Standing, since: dt.datetime) -> str:
     if row.latest and row.latest.at >= since:
         return "answered"
     return "finished" if row.status in FINISHED else ""
+
+
+def _title(person: Person, mine: list[Standing], part: MyPart | None) -> str:
+    if not (mine and person.role == access.COMMISSIONER):
+        return "Where things stand"
+    return f"Your round for {part.meeting}" if part else "Your round"
+
+
+def _round(person: Person, rows: list[Standing], today: dt.date) -> tuple[bool, MyPart | None, list[Need]]:
+    """Whether the round of the next meeting counts what a person is asked for, their part of it, and what waits there."""
+    if person.role in access.WRITES_NOTHING:
+        return False, None, []
+    asked_in = coming_round(today)
+    if asked_in is None:
+        return False, None, _round_to_open(person)
+    whole = everyone(asked_in, today, rows)
+    clock, late = due_in_words(asked_in, today), is_past(asked_in, today)
+    needs = []
+    if access.may_prepare_meetings(person):
+        waiting = sum(not part.is_done for part in whole.asked)
+        if waiting:
+            url = reverse("governance:round", args=[asked_in.meeting.key])
+            needs.append(Need(waiting, "Leads who have not finished the round", headline(whole), url, clock, late))
+    mine = whole.of(person)
+    if mine is None:
+        return access.may_prepare_meetings(person), None, needs
+    part = part_in_words(asked_in, mine, today)
+    if part.waiting:
+        words = f"For the meeting of {part.meeting}: {_listed(part.waiting)}"
+        needs.append(Need(len(part.waiting), "Updates to write", words, reverse("workstreams:round"), clock, late))
+    if part.to_write:
+        named = _listed([name for name, _ in part.to_write])
+        needs.append(Need(len(part.to_write), "Highlights to write", named, part.to_write[0][1], clock, late))
+    return True, part, needs
+
+
+def _round_to_open(person: Person) -> list[Need]:
+    """For the secretariat: the next meeting has no round yet, and its authors' deadline is still to come."""
+    if not access.may_prepare_meetings(person):
+        return []
+    now = dates.now()
+    coming = Meeting.objects.visible_to(person).coming(now).filter(state=Meeting.State.PLANNED)
+    meeting = coming.filter(authors_due_at__gte=dates.start_of_day(dates.london_day(now))).first()
+    if meeting is None:
+        return []
+    return [
+        Need(
+            1,
+            "Open the reporting round",
+            f"For the meeting of {dates.say_weekday(meeting.starts_at)}",
+            reverse("governance:round", args=[meeting.key]),
+            f"Closes {dates.say_near(meeting.authors_due_at)}",
+        )
+    ]
 
 
 def _answers(person: Person, row: Standing, today: dt.date) -> bool:
@@ -116,14 +178,22 @@ def _changes(rows: list[Standing], then: list[Standing]) -> list[Change]:
 
 
 def _needs(
-    person: Person, rows: list[Standing], mine: list[Standing], today: dt.date, since: dt.datetime
+    person: Person,
+    rows: list[Standing],
+    mine: list[Standing],
+    today: dt.date,
+    since: dt.datetime,
+    round_needs: list[Need],
+    *,
+    in_round: bool,
 ) -> list[Need]:
-    """What waits for this person, most pressing first; nothing for those who only read."""
+    """What waits for this person, most pressing first; nothing for those who only read. `in_round` where a round counts
+    the updates that are asked for."""
     listed = reverse("workstreams:deliverables")
-    everyone = access.is_secretariat(person)
+    sees_all = access.is_secretariat(person)
     if person.role in access.WRITES_NOTHING:
         return []
-    asked = rows if everyone else mine
+    asked = rows if sees_all else mine
     needs = []
     unexplained = [row for row in asked if row.unexplained]
     if unexplained:
@@ -132,24 +202,27 @@ def _needs(
                 len(unexplained),
                 "Off track without an explanation",
                 _named(unexplained),
-                f"{listed}?status=off+track" if everyone else reverse("workstreams:round"),
+                f"{listed}?status=off+track" if sees_all else reverse("workstreams:round"),
                 "Prints as exactly that",
                 late=True,
             )
         )
+    needs += round_needs
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"
         needs.append(Need(len(waiting), "Proposed as complete", f"Confirm or answer: {_named(waiting)}", where))
     silent = [row for row in asked if row.status not in FINISHED and not (row.latest and row.latest.at >= since)]
-    if silent and everyone:
+    if in_round:
+        silent = []
+    if silent and sees_all:
         words = f"No update since {dates.say_day(since)}: {_named(silent)}"
         needs.append(Need(len(silent), "Updates to ask for", words, f"{listed}?silent={dates.london_day(since)}"))
     elif silent:
         words = f"No update since {dates.say_day(since)}: {_named(silent)}"
         needs.append(Need(len(silent), "Updates to write", words, reverse("workstreams:round")))
     ownerless = (
-        [row for row in rows if row.deliverable.lead_id is None and row.status not in FINISHED] if everyone else []
+        [row for row in rows if row.deliverable.lead_id is None and row.status not in FINISHED] if sees_all else []
     )
     if ownerless:
         needs.append(Need(len(ownerless), "Deliverables without an owner", _named(ownerless), f"{listed}?owner=none"))
@@ -170,6 +243,9 @@ def _may_confirm(person: Person, row: Standing, today: dt.date) -> bool:
 
 def _named(rows: list[Standing], most: int = 3) -> str:
     """The first few by name, and how many more."""
-    names = [f"{row.deliverable.reference} {row.deliverable.short_title}" for row in rows[:most]]
-    more = len(rows) - most
-    return "; ".join(names) + (f"; and {more} more" if more > 0 else "")
+    return _listed([f"{row.deliverable.reference} {row.deliverable.short_title}" for row in rows], most)
+
+
+def _listed(names: Sequence[str], most: int = 3) -> str:
+    more = len(names) - most
+    return "; ".join(names[:most]) + (f"; and {more} more" if more > 0 else "")

@@ -1,13 +1,18 @@
 """Telling people: the row first, so that nobody is told twice, and the e-mail after the transaction that wrote it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
+from django.db.models import QuerySet
 from django_tasks import task
 
 from jcb import background, dates
 from jcb.models import Notice, Person
+
+# Notices whose e-mail is made by the room that writes them, with more in it than words.
+PACK = "pack"
+MADE_ELSEWHERE = {PACK}
 
 
 def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, text: str) -> list[Notice]:
@@ -36,30 +41,44 @@ def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, 
 
 @task()
 def send_notices() -> int:
-    """Send every notice that was not sent yet; returns how many went out.
+    """Send every notice that was not sent yet; returns how many went out."""
+    waiting = Notice.objects.unsent().exclude(rule__in=MADE_ELSEWHERE)
+    return send(waiting, lambda notice: EmailMessage(notice.subject, notice.text, to=[notice.person.email]))
 
-    Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice.
-    One that the mail server refuses is unmarked and stays for the next run; the others go out all the same.
+
+def send(
+    waiting: QuerySet[Notice],
+    message: Callable[[Notice], EmailMessage],
+    sent: Callable[[Notice], None] = lambda notice: None,
+) -> int:
+    """Send notices, each as the e-mail that is made of it, over one connection; returns how many went out.
+
+    Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice;
+    `sent` is called once it went. One that the mail server refuses is unmarked and stays for the next run; the others go
+    out all the same.
     """
-    waiting = list(Notice.objects.unsent().order_by("pk").values_list("pk", flat=True))
+    waiting = list(waiting.order_by("pk").values_list("pk", flat=True))
     if not waiting:
         return 0
-    sent, problem = 0, None
+    went, problem = 0, None
     with get_connection() as connection:
         for pk in waiting:
             if (notice := _claim(pk)) is None:
                 continue
-            message = EmailMessage(notice.subject, notice.text, to=[notice.person.email], connection=connection)
             try:
-                message.send()
-                sent += 1
+                made = message(notice)
+                made.connection = connection
+                made.send()
             except Exception as refusal:
                 problem = refusal
                 notice.sent_at = None
                 notice.save(update_fields=["sent_at"])
+            else:
+                went += 1
+                sent(notice)
     if problem:
         raise problem
-    return sent
+    return went
 
 
 def _claim(pk: int) -> Notice | None:

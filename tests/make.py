@@ -14,6 +14,7 @@ from governance.models import (
     Clause,
     ForwardItem,
     FrontSheet,
+    Highlight,
     Meeting,
     Membership,
     Paper,

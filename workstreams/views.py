@@ -16,6 +16,7 @@ from jcb.models import BoardSettings
 from workstreams import pages
 from workstreams.filters import DeliverableFilter, streams_for
 from workstreams.forms import ProgressForm, RoundForm
+from workstreams.last_meeting import asked_of
 from workstreams.models import Deliverable, Plan, ProgressUpdate, Status, StatusDefinition, Workstream
 from workstreams.operations import ProgressConflict, confirm_complete, log_progress, say_no_change
 from workstreams.spreadsheets import csv_text
@@ -325,6 +326,7 @@ def my_round(request):
         "posted": posted is not None,
         "count": len(lines),
         "today": today,
+        "part": asked_of(request.user, today),
     }
     return render(request, "workstreams/my_round.html", page, status=422 if refused else 200)
 

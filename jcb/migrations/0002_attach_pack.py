@@ -4,20 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jcb', '0001_initial'),
+        ("jcb", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='boardsettings',
-            name='attach_pack',
-            field=models.BooleanField(default=False, help_text='Only packs without restricted items are attached. Off: the e-mail carries a link.', verbose_name='attach the pack to its e-mail'),
+            model_name="boardsettings",
+            name="attach_pack",
+            field=models.BooleanField(
+                default=False,
+                help_text="Only packs without restricted items are attached. Off: the e-mail carries a link.",
+                verbose_name="attach the pack to its e-mail",
+            ),
         ),
         migrations.AddField(
-            model_name='boardsettingshistory',
-            name='attach_pack',
-            field=models.BooleanField(default=False, help_text='Only packs without restricted items are attached. Off: the e-mail carries a link.', verbose_name='attach the pack to its e-mail'),
+            model_name="boardsettingshistory",
+            name="attach_pack",
+            field=models.BooleanField(
+                default=False,
+                help_text="Only packs without restricted items are attached. Off: the e-mail carries a link.",
+                verbose_name="attach the pack to its e-mail",
+            ),
         ),
     ]
