@@ -175,6 +175,8 @@ class BehindAnItem(AuditedQuerySet):
     ITEM = "item"
 
     def visible_to(self, person) -> models.QuerySet:
+        if not access.signed_in(person):
+            return self.none()
         return self.filter(**{f"{self.ITEM}__in": AgendaItem.objects.visible_to(person)})
 
 

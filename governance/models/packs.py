@@ -57,6 +57,8 @@ class Pack(AppendOnly):
 
 class OfAPack(models.QuerySet):
     def visible_to(self, person) -> models.QuerySet:
+        if not access.signed_in(person):
+            return self.none()
         return self.filter(pack__in=Pack.objects.visible_to(person))
 
 

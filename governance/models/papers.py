@@ -20,8 +20,10 @@ class BehindAPaper(OpenLog):
     def visible_to(self, person) -> models.QuerySet:
         """Of the papers of items that a person may see: what was published, and before that what is theirs. Members, whose
         co-chairs clear papers, read ahead, but for what the clerk has still to decide about."""
+        if not access.signed_in(person):
+            return self.none()
         rows = self.filter(paper__item__in=AgendaItem.objects.visible_to(person))
-        if access.is_secretariat(person) or not access.signed_in(person):
+        if access.is_secretariat(person):
             return rows
         theirs = Q(by=person) | Q(paper__author=person) | Q(paper__item__presenter=person)
         if access.sees_restricted_items(person):
