@@ -30,8 +30,8 @@ def _item(request, key: str, pk: int) -> AgendaItem:
     return get_object_or_404(rows, meeting__key=key, pk=pk)
 
 
-def _items(meeting: Meeting) -> list[AgendaItem]:
-    return list(AgendaItem.objects.filter(meeting=meeting).in_order())
+def _items(request, meeting: Meeting) -> list[AgendaItem]:
+    return list(AgendaItem.objects.visible_to(request.user).filter(meeting=meeting).in_order())
 
 
 def _prepared(request) -> None:
@@ -40,6 +40,11 @@ def _prepared(request) -> None:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
+def _typed(request, name: str) -> str:
+    """What was sent in a field, without the one character that no database keeps."""
+    return request.POST.get(name, "").replace("\0", "")
 
 
 # The whole agenda -----------------------------------------------------------------------------------------------------
@@ -56,7 +61,7 @@ def agenda(request, key):
             return redirect("governance:agenda", key)
         page = {"meeting": meeting, "agenda": for_person(meeting, request.user)}
         return render(request, "governance/agendas/agenda.html", page)
-    items = _items(meeting)
+    items = _items(request, meeting)
     forms = {item.pk: MinutesForm(request.POST or None, item=item) for item in items if not item.is_withdrawn}
     status = 200
     if request.method == "POST":
@@ -162,7 +167,7 @@ def fill(request, key):
         if standing := _number(request.POST.get("standing", "")):
             row = get_object_or_404(StandingItem.objects.visible_to(request.user), pk=standing, terms=meeting.terms_id)
             made = [operations.add_standing(meeting=meeting, by=request.user, standing=row)]
-        elif forward := request.POST.get("forward", ""):
+        elif forward := _typed(request, "forward"):
             row = get_object_or_404(ForwardItem.objects.visible_to(request.user), key=forward, meeting=meeting)
             made = [operations.add_planned(meeting=meeting, by=request.user, forward=row)]
         else:
@@ -187,7 +192,7 @@ def add(request, key):
     """Put an item of its own on the agenda."""
     meeting = _meeting(request, key)
     _prepared(request)
-    items = _items(meeting)
+    items = _items(request, meeting)
     form = ItemForm(request.POST or None, meeting=meeting, items=items, reader=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -214,7 +219,7 @@ def item(request, key, pk):
             messages.error(request, operations.OVER.format(state=meeting.get_state_display().lower()))
             return redirect("governance:agenda_item", key, pk)
         return render(request, "governance/agendas/item.html", _read(request, meeting, row))
-    items = _items(meeting)
+    items = _items(request, meeting)
     form = ItemForm(request.POST or None, instance=row, meeting=meeting, items=items, reader=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -274,7 +279,7 @@ def remove(request, key, pk):
     what = request.POST.get("what", "")
     try:
         if what == "withdraw":
-            because = request.POST.get("because", "")[:200]
+            because = _typed(request, "because")[:200]
             operations.withdraw_item(item=row, by=request.user, because=because)
             messages.success(request, f"Withdrawn: {row.title}.")
         elif what == "reinstate":

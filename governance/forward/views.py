@@ -82,14 +82,14 @@ def _asked(request) -> dict:
     asked = {}
     if (kind := request.GET.get("kind", "")) in ForwardItem.Kind.values:
         asked["kind"] = kind
-    if title := request.GET.get("title", "").strip()[:150]:
+    if title := request.GET.get("title", "").replace("\0", "").strip()[:150]:
         asked["title"] = title
     theme = request.GET.get("theme", "")
     if theme.isdecimal() and len(theme) < 10:
         asked["theme"] = int(theme)
     if MONTH.fullmatch(month := request.GET.get("month", "")):
         asked["place"] = f"month {month}"
-    if key := request.GET.get("meeting", "")[:50]:
+    if key := request.GET.get("meeting", "").replace("\0", "")[:50]:
         meeting = Meeting.objects.visible_to(request.user).filter(key=key).first()
         asked |= {"place": f"meeting {meeting.pk}"} if meeting else {}
     return asked
@@ -117,17 +117,18 @@ def item(request, key):
         except ValidationError as refusal:
             form.refuse(refusal)
         else:
-            messages.success(request, f"Saved: {saved.title}.{_still_on(saved, was_at)}")
+            messages.success(request, f"Saved: {saved.title}.{_still_on(request.user, saved, was_at)}")
             return redirect("governance:forward")
     page = {"form": form, "item": row}
     return render(request, "governance/forward/item_form.html", page, status=422 if form.errors else 200)
 
 
-def _still_on(row: ForwardItem, was_at: Meeting | None) -> str:
+def _still_on(person, row: ForwardItem, was_at: Meeting | None) -> str:
     """A reminder where an item has moved on from a meeting whose agenda still has it."""
     if was_at is None or row.meeting_id == was_at.pk:
         return ""
-    if not AgendaItem.objects.filter(meeting=was_at, forward=row, withdrawn_because="").exists():
+    on_agenda = AgendaItem.objects.visible_to(person).filter(meeting=was_at, forward=row, withdrawn_because="")
+    if not on_agenda.exists():
         return ""
     return f" It still stands on the agenda of {dates.say_day(was_at.starts_at)}: take it off there."
 
