@@ -1,15 +1,15 @@
-"""The reference records' screens for the Board: settings of its terms of reference, standing items, seats."""
+"""The reference records' screens for the Board: its terms of reference, standing items, seats, days in the way."""
 
 from django.contrib import admin
 
-from governance.models import Membership, Seat, StandingItem, Terms
+from governance.models import Caution, ClosedDay, Membership, Seat, StandingItem, Terms
 from jcb.reference import BOARD, RecordAdmin, RecordInline
 
 
 @admin.register(Terms)
 class TermsAdmin(RecordAdmin):
     group = BOARD
-    explains = "What the Board chose where its terms leave it open: the authors’ deadline, the quorum"
+    explains = "The rules of each version, to look up: the authors’ deadline, the quorum, the review"
     may_add = False
     list_display = ["title", "in_force_from", "authors_working_days", "quorum_council", "quorum_nhs"]
     search_fields = ["title"]
@@ -31,15 +31,18 @@ class TermsAdmin(RecordAdmin):
         ),
         (
             "Chosen by the Board",
-            {"fields": ["authors_working_days", "quorum_council", "quorum_nhs", "quorum_note", "review_months"]},
+            {
+                "fields": ["authors_working_days", "quorum_council", "quorum_nhs", "quorum_note", "review_months"],
+                "description": "The secretariat changes these under “Meetings”, “Terms of reference”, on the page of the "
+                "version: coming meetings follow, and everyone concerned is told.",
+            },
         ),
     ]
-    readonly_fields = ["title", "in_force_from", "every", "length_minutes", "venue_first", "venue_second", "papers"]
-    helps = {
-        "authors_working_days": "How long before the papers go out the authors hand theirs in.",
-        "quorum_council": "Members of the council side who must be there for a decision.",
-        "quorum_nhs": "Members of the NHS side who must be there for a decision.",
-    }
+    readonly_fields = ["every", "papers"]
+
+    def has_change_permission(self, request, obj=None):
+        """Changed on their own page, so that coming meetings follow."""
+        return False
 
     @admin.display(description="Meets every")
     def every(self, terms):
@@ -96,3 +99,27 @@ class SeatAdmin(RecordAdmin):
         "lead_for": "What they are there for, such as finance.",
         "partner": "Only where the terms name one.",
     }
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(RecordAdmin):
+    group = BOARD
+    explains = "Days off beside the usual bank holidays: no meeting is proposed on them, and no deadline counts them"
+    may_delete = True
+    list_display = ["name", "on"]
+    search_fields = ["name"]
+    fields = ["on", "name"]
+    helps = {"name": "Such as a royal holiday. Meetings that are planned already stay where they are."}
+
+
+@admin.register(Caution)
+class CautionAdmin(RecordAdmin):
+    group = BOARD
+    explains = "School holidays and the weeks before an election: a meeting in them is warned of and never moved"
+    may_delete = True
+    list_display = ["name", "kind", "area", "first_on", "last_on"]
+    list_filter = ["kind", ("area", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["area"]
+    search_fields = ["name"]
+    fields = ["kind", "name", "area", "first_on", "last_on"]
+    helps = {"area": "Leave it empty where it is for both boroughs."}

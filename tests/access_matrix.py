@@ -88,9 +88,11 @@ workstreams.theme             add       add
 workstreams.strategy          add       add
 workstreams.service           add       add
 workstreams.statusdefinition  change    change
-governance.terms              change    change
+governance.terms              see       see
 governance.standingitem       add       add
 governance.seat               add       add
+governance.closedday          add       add
+governance.caution            add       add
 """
 SCREEN_PAGES = ("changelist", "add", "change", "delete", "history")
 

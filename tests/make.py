@@ -11,7 +11,9 @@ import itertools
 from governance.meetings import calendar
 from governance.models import (
     AgendaItem,
+    Caution,
     Clause,
+    ClosedDay,
     ForwardItem,
     FrontSheet,
     Highlight,
@@ -514,6 +516,27 @@ def make_membership(**given) -> Membership:
             "seat": given.get("seat") or make_seat(),
             "person": given.get("person") or make_person(role=Person.Role.BOARD_MEMBER),
             "from_on": dt.date(2018, 3, 16),
+            **given,
+        }
+    )
+
+
+def make_closed_day(**given) -> ClosedDay:
+    """A day on which nobody works, which no other closed day is."""
+    n = next_number()
+    return ClosedDay.objects.create(
+        **{"on": dt.date(2022, 1, 1) + dt.timedelta(days=n), "name": f"Closed {n}", **given}
+    )
+
+
+def make_caution(**given) -> Caution:
+    """A stretch of days that warns: the autumn half-term of 2020, in both boroughs."""
+    return Caution.objects.create(
+        **{
+            "kind": Caution.Kind.SCHOOL_HOLIDAY,
+            "name": f"Half-term {next_number()}",
+            "first_on": dt.date(2020, 10, 26),
+            "last_on": dt.date(2020, 10, 30),
             **given,
         }
     )

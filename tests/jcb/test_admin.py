@@ -7,7 +7,7 @@ import pytest
 from django.contrib import admin
 from django.urls import reverse
 
-from governance.models import Membership, Seat, StandingItem, Terms
+from governance.models import Caution, ClosedDay, Membership, Seat, StandingItem, Terms
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
 from needs.models import Indicator, Source
 from tests.conftest import PERSONAS
@@ -15,6 +15,8 @@ from tests.make import (
     PASSWORD,
     make_area,
     make_board_settings,
+    make_caution,
+    make_closed_day,
     make_definition,
     make_deliverable,
     make_indicator,
@@ -62,9 +64,11 @@ SCREENS = {
     Strategy: (make_strategy, {"secretariat": EDIT, "administrator": EDIT}),
     Service: (make_service, {"secretariat": EDIT, "administrator": EDIT}),
     StatusDefinition: (lambda: make_status_definitions()[0], {"secretariat": EDIT, "administrator": EDIT}),
-    Terms: (make_terms, {"secretariat": EDIT, "administrator": EDIT}),
+    Terms: (make_terms, {"secretariat": SEE, "administrator": SEE}),
     StandingItem: (make_standing_item, {"secretariat": EDIT, "administrator": EDIT}),
     Seat: (make_seat, {"secretariat": EDIT, "administrator": EDIT}),
+    ClosedDay: (make_closed_day, {"secretariat": EDIT, "administrator": EDIT}),
+    Caution: (make_caution, {"secretariat": EDIT, "administrator": EDIT}),
 }
 ONE_ROW = {BoardSettings}
 NO_ADDING = {Workstream, Deliverable, StatusDefinition, Terms}
@@ -167,6 +171,17 @@ def test_the_secretariat_looks_at_people_but_finds_no_box_to_change_them(secreta
     assert 'name="_save"' not in page
 
 
+def test_the_rules_of_the_terms_are_looked_up_here_and_the_page_says_where_they_are_changed(
+    secretariat, administrator, sign_in
+):
+    terms = make_terms()
+    for person in (secretariat, administrator):
+        page = sign_in(person).get(address(Terms, "change", terms.pk)).content.decode()
+        assert "The secretariat changes these under “Meetings”, “Terms of reference”" in page
+        assert 'name="authors_working_days"' not in page
+        assert 'name="_save"' not in page
+
+
 def test_being_administrator_opens_no_screen_of_progress_files_documents_or_notices():
     for model in (ProgressUpdate, StoredFile, Document, Notice):
         assert not admin.site.is_registered(model)
@@ -217,6 +232,7 @@ def with_links(make, model):
         Area: lambda: {"within": make_area()},
         Deliverable: lambda: {"lead": make_person(), "deputy": make_person(), "partner": make_partner()},
         Seat: lambda: {"partner": make_partner()},
+        Caution: lambda: {"area": make_area()},
     }
     return make(**links.get(model, dict)())
 
@@ -380,7 +396,11 @@ def test_saving_without_a_change_writes_nothing(secretariat, sign_in):
     assert source.history.count() == 1
 
 
-@by_name
+@pytest.mark.parametrize(
+    "model",
+    [model for model, (_, may) in SCREENS.items() if may["administrator"] == EDIT],
+    ids=lambda model: model._meta.model_name,
+)
 def test_pressing_save_on_a_page_as_it_is_shown_changes_nothing(model, administrator, sign_in):
     row = SCREENS[model][0]()
     client = sign_in(administrator)
