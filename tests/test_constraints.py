@@ -7,7 +7,22 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
-from governance.models import Clause, Ladder, ReportsTo, Rung, TermsParty
+from governance.models import (
+    CalendarFeed,
+    Circulation,
+    Clause,
+    Invitation,
+    ItemDeliverable,
+    Ladder,
+    Pack,
+    PaperVersion,
+    ReportsTo,
+    Rung,
+    TermsParty,
+    TermsReview,
+    ThemeConsidered,
+)
+from jcb import files
 from jcb.models import ActsFor, BoardSettings, Clock
 from needs.models import ActionTaken, ConsultationPoint, StatementArea
 from tests import make
@@ -56,6 +71,37 @@ def commitment():
 def rung():
     ladder = Ladder.objects.create(key="ladder", title="Ladder", in_force_from=EARLY, stands_in="Clause 6")
     return Rung.objects.create(ladder=ladder, order=1, key="board", name="Board", who="The Board", text="They meet.")
+
+
+def planned(**changes):
+    return like(make.make_meeting(), **changes)
+
+
+def too_late(deadline: str):
+    """A meeting one of whose deadlines comes a year too late."""
+    return planned(**{deadline: make.dates.at(dt.date(2021, 9, 1), dt.time(9))})
+
+
+def numbered():
+    return make.make_agenda_item(number=7)
+
+
+def version():
+    person = make.make_person()
+    original = files.keep(b"%PDF-1.7 a paper", extension="pdf", by=person)
+    return PaperVersion.objects.create(
+        paper=make.make_paper(), number=1, original=original, original_name="paper.pdf", by=person
+    )
+
+
+def pack():
+    given = {"audience": "all", "audience_in_words": "Everyone", "document": make.make_document()}
+    return Pack.objects.create(meeting=make.make_meeting(), number=1, by=make.make_person(), **given)
+
+
+def sending():
+    person = make.make_person()
+    return Circulation.objects.create(pack=pack(), person=person, address=person.email)
 
 
 # What each rule refuses: a row that breaks this rule and no other.
@@ -136,6 +182,47 @@ REFUSED = {
     "one_seat_per_place": lambda: like(make.make_seat()),
     "membership_ends_after_it_starts": lambda: like(make.make_membership(), from_on=LATE, until_on=EARLY),
     "one_rung_per_place": lambda: like(rung()),
+    "one_terms_review_a_day": lambda: like(
+        TermsReview.objects.create(terms=make.make_terms(), on=EARLY, outcome="They stay.", by=make.make_person())
+    ),
+    # When it meets
+    "caution_ends_after_it_starts": lambda: like(make.make_caution(), first_on=LATE, last_on=EARLY),
+    "meeting_deadlines_in_order": lambda: too_late("authors_due_at"),
+    "only_cancelled_meetings_pass_on": lambda: planned(moved_to=make.make_meeting()),
+    "quorum_is_known_once_held": lambda: planned(quorate=True),
+    "one_calendar_address_in_use": lambda: like(
+        CalendarFeed.objects.create(person=make.make_person(), secret_sha256="0" * 64)
+    ),
+    # What it takes
+    "deep_dive_has_a_theme": lambda: like(make.make_forward_item(), kind="deep dive"),
+    "forward_item_in_one_place": lambda: like(make.make_forward_item(month=EARLY), meeting=make.make_meeting()),
+    "one_item_per_frozen_number": lambda: like(numbered()),
+    "suffix_follows_a_number": lambda: like(make.make_agenda_item(), suffix="A"),
+    "one_link_per_item_and_deliverable": lambda: like(
+        ItemDeliverable.objects.create(item=make.make_agenda_item(), deliverable=make.make_deliverable())
+    ),
+    "one_invitation_per_item": lambda: like(
+        Invitation.objects.create(item=make.make_agenda_item(), person=make.make_person())
+    ),
+    "round_closes_after_it_opens": lambda: like(
+        make.make_round(), meeting=make.make_meeting(), closes_at=make.dates.at(EARLY, dt.time(9))
+    ),
+    "one_highlight_per_meeting": lambda: like(make.make_highlight()),
+    # What it reads
+    "cleared_by_someone_at_some_time": lambda: like(
+        make.make_front_sheet(), item=make.make_agenda_item(), cleared_by=make.make_person()
+    ),
+    "one_recommendation_per_number": lambda: like(
+        make.make_front_sheet(recommendations=("Agree it.",)).recommendations.get()
+    ),
+    "one_theme_per_front_sheet": lambda: like(
+        ThemeConsidered.objects.create(front_sheet=make.make_front_sheet(), theme=make.make_theme())
+    ),
+    "one_paper_per_place": lambda: like(make.make_paper()),
+    "one_version_per_number": lambda: like(version()),
+    "one_pack_per_audience": lambda: like(pack()),
+    "later_packs_say_what_changed": lambda: like(pack(), number=2),
+    "one_sending_per_person": lambda: like(sending()),
 }
 
 # The same rules from their other side.
@@ -148,6 +235,14 @@ REFUSED_TOO = [
     ("thread_from_one_need", lambda: like(make.make_thread(), finding=None)),
     ("thread_to_one_answer", lambda: like(make.make_thread(), workstream=None)),
     ("measure_of_one_thing", lambda: like(make.make_measure(), workstream=None)),
+    ("meeting_deadlines_in_order", lambda: too_late("clearing_due_at")),
+    ("meeting_deadlines_in_order", lambda: too_late("papers_due_at")),
+    ("quorum_is_known_once_held", lambda: planned(state="cancelled", quorate=False)),
+    (
+        "cleared_by_someone_at_some_time",
+        lambda: like(make.make_front_sheet(), item=make.make_agenda_item(), cleared_at=make.dates.now()),
+    ),
+    ("later_packs_say_what_changed", lambda: like(pack(), kind="supplement")),
 ]
 
 # What the same rules let pass: a rule that refuses everything is no rule.
@@ -164,6 +259,15 @@ ALLOWED = {
         make.make_update(), number=2, status="complete", no_evidence_because="Seen at the Board."
     ),
     "nth_has_a_number": lambda: like(make.make_standing_item(), order=9999, frequency="every nth", every_nth=2),
+    "caution_ends_after_it_starts": lambda: like(make.make_caution(), first_on=EARLY, last_on=EARLY),
+    "only_cancelled_meetings_pass_on": lambda: planned(state="cancelled", moved_to=make.make_meeting()),
+    "quorum_is_known_once_held": lambda: planned(state="held", quorate=False),
+    "one_calendar_address_in_use": lambda: like(
+        CalendarFeed.objects.create(person=make.make_person(), secret_sha256="0" * 64), revoked_at=make.dates.now()
+    ),
+    "one_item_per_frozen_number": lambda: like(numbered(), suffix="A"),
+    "deep_dive_has_a_theme": lambda: like(make.make_forward_item(), kind="deep dive", theme=make.make_theme()),
+    "later_packs_say_what_changed": lambda: like(pack(), number=2, what_changed="A paper came."),
 }
 
 
