@@ -19,7 +19,23 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, Valida
 from django.db import transaction
 from django.db.models import Count, F, Max
 
-from governance.models import Clause, Ladder, Membership, RedressRule, Rung, Seat, StandingItem, Terms
+from governance.models import (
+    AgendaItem,
+    Clause,
+    ForwardItem,
+    Highlight,
+    Ladder,
+    Meeting,
+    MeetingChange,
+    Membership,
+    RedressRule,
+    Round,
+    Rung,
+    Seat,
+    StandingItem,
+    Terms,
+)
+from jcb import dates
 from jcb.history import attributed_to
 from jcb.models import Clock, Partner, Person
 from needs.models import ConsultationPoint, EngagementPrinciple, Finding, JsnaTheme, Observation, Statement
@@ -43,6 +59,7 @@ from workstreams.models import (
 
 FIXTURES = settings.BASE_DIR / "fixtures"
 DEMONSTRATION = "demonstration"
+YEAR = "year"  # below it: meetings, and what people go on working in
 DEMONSTRATION_PASSWORD = "a-year-in-the-board"  # noqa: S105 -- printed by `make run`; production refuses such people
 DEMONSTRATION_NOW = dt.datetime(2020, 9, 10, 9, 0, tzinfo=dt.UTC)  # Thursday 10 September 2020, 10:00 in London
 IMPORTER = "import@board.invalid"
@@ -81,6 +98,8 @@ def load_record(*, demonstration: bool) -> Loaded:
     folders = sorted(p for p in FIXTURES.iterdir() if p.is_dir() and p.name != DEMONSTRATION)
     if demonstration:
         folders.append(FIXTURES / DEMONSTRATION)  # last, since it refers to all the others
+        if not Meeting.objects.filter(invented=True).exists():  # once: items are moved, renumbered and removed later
+            folders.append(FIXTURES / DEMONSTRATION / YEAR)
     rows, extras = [], {}
     for path in (p for folder in folders for p in sorted(folder.glob("*.yaml"))):
         for entry in _entries(path):
@@ -96,6 +115,7 @@ def load_record(*, demonstration: bool) -> Loaded:
             loaded = _make_missing(rows)
             if demonstration:
                 _settle_demonstration(extras)
+                _settle_year(extras)
     return loaded
 
 
@@ -188,6 +208,35 @@ def _settle_demonstration(extras) -> None:
         Clock.set(DEMONSTRATION_NOW)
 
 
+def _settle_year(extras) -> None:
+    """Write what happened to the invented meetings, their rounds and highlights. Nobody is told of what is past."""
+    for entry in extras.get("meeting-changes", []):
+        _write(MeetingChange, "meeting-changes", **entry)
+    for entry in extras.get("rounds", []):
+        opened = {"opened_at": entry["opened_at"], "opened_by": _found(Person, entry["by"], f"{YEAR}/rounds")}
+        meeting = _found(Meeting, entry["meeting"], f"{YEAR}/rounds")
+        _write(Round, "rounds", meeting=meeting, closes_at=meeting.authors_due_at, invented=True, **opened)
+    for entry in extras.get("highlights", []):
+        stream = _found(Workstream, entry["workstream"], f"{YEAR}/highlights")
+        _write(Highlight, "highlights", **(entry | {"workstream": stream, "invented": True}))
+
+
+def _write(model, file: str, **values) -> None:
+    """A row of the year without a name of its own; a meeting and a person stand in the file by theirs."""
+    named = {"meeting": Meeting, "by": Person}
+    for name in named.keys() & values.keys():
+        if isinstance(values[name], str):
+            values[name] = _found(named[name], values[name], f"{YEAR}/{file}")
+    row = model(**values)
+    try:
+        row.full_clean()
+    except ValidationError as problem:
+        raise RecordError(
+            f"fixtures/{DEMONSTRATION}/{YEAR}/{file}.yaml: {row}: {'; '.join(problem.messages)}"
+        ) from problem
+    row.save()
+
+
 def _found(model, key: list | str | None, file: str):
     """The row that a demonstration file names by its natural key, or nothing where it names none."""
     if key is None:
@@ -278,7 +327,37 @@ def check_record() -> list[str]:
         expect(f"Parties to the Board on {day}", Partner.objects.in_force(day).filter(is_party=True).count(), parties)
     kinds = {"continues": 3, "refocused": 2, "moved": 2, "new": 2}
     expect("Lineage 2018 to 2020", {k: Lineage.objects.filter(kind=k).count() for k in kinds}, kinds)
-    problems += _broken_links() + _dates_outside_periods()
+    problems += _broken_links() + _dates_outside_periods() + _amiss_in_the_year()
+    return problems
+
+
+def _amiss_in_the_year() -> list[str]:
+    """Meetings that cannot be, numbers with gaps, and themes that the demonstration's year leaves out."""
+    problems = []
+    meetings = Meeting.objects.exclude(state=Meeting.State.CANCELLED).order_by("starts_at")
+    before = None
+    for meeting in meetings.filter(kind=Meeting.Kind.ORDINARY):
+        if before and before.on == meeting.on:
+            problems.append(f"Two ordinary meetings are on {meeting}.")
+        if meeting.is_over and meeting.starts_at > dates.now():
+            problems.append(f"The meeting of {meeting} is said to be held, and is still to come.")
+        if meeting.invented and before and before.invented and before.series_on >= meeting.series_on:
+            problems.append(f"The meeting of {meeting} is out of its order in the series.")
+        before = meeting
+    numbers: dict[str, list[int]] = {}
+    frozen = AgendaItem.objects.filter(number__isnull=False, suffix="").order_by("meeting", "number")
+    for key, number in frozen.values_list("meeting__key", "number"):
+        numbers.setdefault(key, []).append(number)
+    for key, found in numbers.items():
+        if found != list(range(1, len(found) + 1)):
+            problems.append(f"The agenda of {key} has gaps in its numbers: {', '.join(map(str, found))}.")
+    for meeting in meetings.filter(invented=True, state__in=[Meeting.State.HELD, Meeting.State.AGREED]):
+        if meeting.key not in numbers:
+            problems.append(f"The meeting of {meeting} was held without an agenda.")
+    dives = ForwardItem.objects.filter(kind=ForwardItem.Kind.DEEP_DIVE)
+    if dives.filter(invented=True).exists():
+        for theme in Theme.objects.filter(plan__state=Plan.State.LIVE).exclude(deep_dives__in=dives):
+            problems.append(f"No deep dive is planned for the theme {theme.short_name}.")
     return problems
 
 
@@ -324,8 +403,9 @@ def _dates_outside_periods() -> list[str]:
             problems.append(f"{consideration} crosses plans.")
     for commitment in Commitment.objects.filter(text=""):
         problems.append(f"Commitment {commitment.pk} says nothing.")
-    for model in apps.get_app_config("workstreams").get_models():
-        if hasattr(model, "deliverable") and hasattr(model, "invented") and not settings.DEMONSTRATION:
+    models = [*apps.get_app_config("workstreams").get_models(), *apps.get_app_config("governance").get_models()]
+    for model in models:
+        if hasattr(model, "invented") and not settings.DEMONSTRATION:
             for row in model.objects.filter(invented=True)[:1]:
                 problems.append(f"Invented rows are in a record that is not a demonstration, such as: {row}.")
     return problems
