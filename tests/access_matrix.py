@@ -6,6 +6,10 @@ without a row is not allowed (405). What is asked for and sent stands in `tests/
 
 The deliverable asked about belongs to the partner of the "owner"; somebody else leads it. The invited lead is put down as
 a lead of its workstream, which opens nothing to them. Its completion is proposed by the lead.
+
+The meeting asked about is still to come. Its item is not restricted; the "owner" writes its front sheet and its paper, and
+nobody is invited to it. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
+PDF that is made while one waits gets no time here, so that the answer is the way back to its page.
 """
 
 from tests.conftest import PERSONAS
@@ -22,6 +26,78 @@ governance:privacy                     GET    200   200     200   200   200   20
 governance:documents                   GET    login 200     200   200   200   200   200   200      200       200
 governance:document                    GET    login 200     200   200   200   200   200   200      200       200
 governance:document_pdf                GET    login 200     200   200   200   200   200   200      200       200
+
+governance:meetings                    GET    login 200     200     200   200   200   200   200      200       200
+governance:meeting                     GET    login 200     200     200   200   200   200   200      200       200
+governance:generate_meetings           GET    login 403     403     403   403   403   403   403      200       403
+governance:generate_meetings           POST   login 403     403     403   403   403   403   403      302       403
+governance:call_meeting                GET    login 403     403     403   403   403   403   403      200       403
+governance:call_meeting                POST   login 403     403     403   403   403   403   403      302       403
+governance:edit_meeting                GET    login 403     403     403   403   403   403   403      200       403
+governance:edit_meeting                POST   login 403     403     403   403   403   403   403      302       403
+governance:postpone_meeting            GET    login 403     403     403   403   403   403   403      200       403
+governance:postpone_meeting            POST   login 403     403     403   403   403   403   403      302       403
+governance:place_meeting               GET    login 403     403     403   403   403   403   403      200       403
+governance:place_meeting               POST   login 403     403     403   403   403   403   403      302       403
+governance:cancel_meeting              GET    login 403     403     403   403   403   403   403      200       403
+governance:cancel_meeting              POST   login 403     403     403   403   403   403   403      302       403
+governance:adjourn_meeting             GET    login 403     403     403   403   403   403   403      200       403
+governance:adjourn_meeting             POST   login 403     403     403   403   403   403   403      302       403
+governance:held_meeting                GET    login 403     403     403   403   403   403   403      200       403
+governance:held_meeting                POST   login 403     403     403   403   403   403   403      302       403
+governance:calendar                    GET    login 200     200     200   200   200   200   200      200       200
+governance:calendar                    POST   login 200     200     200   200   200   200   200      200       200
+governance:feed                        GET    404   404     404     404   404   404   404   404      404       404
+
+governance:forward                     GET    login 200     200     200   200   200   200   200      200       200
+governance:forward_pdf                 GET    login 302     302     302   302   302   302   302      302       302
+governance:forward_add                 GET    login 200     200     200   200   403   200   403      200       403
+governance:forward_add                 POST   login 302     302     302   302   403   302   403      302       403
+governance:forward_spread              POST   login 403     403     403   403   403   403   403      302       403
+governance:forward_item                GET    login 200     200     200   200   200   200   200      200       200
+governance:forward_item                POST   login 403     403     403   403   403   403   403      302       403
+
+governance:agenda                      GET    login 200     200     200   200   200   200   200      200       200
+governance:agenda                      POST   login 403     403     403   403   403   403   403      302       403
+governance:agenda_fill                 POST   login 403     403     403   403   403   403   403      302       403
+governance:agenda_add                  GET    login 403     403     403   403   403   403   403      200       403
+governance:agenda_add                  POST   login 403     403     403   403   403   403   403      302       403
+governance:agenda_item                 GET    login 200     200     200   200   404   200   200      200       200
+governance:agenda_item                 POST   login 403     403     403   403   404   403   403      302       403
+governance:agenda_item_remove          POST   login 403     403     403   403   404   403   403      302       403
+governance:agenda_item_invite          POST   login 403     403     403   403   404   403   403      302       403
+governance:agenda_item_link            POST   login 403     403     403   403   404   403   403      302       403
+
+governance:front_sheet                 GET    login 302     302     200   302   404   302   302      200       302
+governance:front_sheet                 POST   login 403     403     302   403   404   403   403      302       403
+governance:front_sheet_read            GET    login 200     200     200   404   404   404   404      200       404
+governance:papers                      GET    login 200     200     200   404   404   404   404      200       404
+governance:papers                      POST   login 403     403     403   404   404   404   404      302       404
+governance:paper                       GET    login 200     200     200   404   404   404   404      200       404
+governance:paper                       POST   login 403     403     403   404   404   404   404      302       404
+governance:paper_remind                POST   login 403     403     403   404   404   404   404      302       404
+governance:paper_original              GET    login 404     404     200   404   404   404   404      200       404
+governance:paper_pages                 GET    login 200     200     200   404   404   404   404      200       404
+
+governance:round                       GET    login 403     403     403   403   403   403   403      200       403
+governance:open_round                  POST   login 403     403     403   403   403   403   403      302       403
+governance:nudge                       POST   login 403     403     403   403   403   403   403      302       403
+governance:highlight                   GET    login 200     200     200   200   200   200   200      200       200
+governance:highlight_pdf               GET    login 302     302     302   302   302   302   302      302       302
+governance:write_highlight             GET    login 403     403     403   403   403   403   403      200       403
+governance:write_highlight             POST   login 403     403     403   403   403   403   403      302       403
+
+governance:all_terms                   GET    login 200     200     200   200   200   200   200      200       200
+governance:terms                       GET    login 200     200     200   200   200   200   200      200       200
+governance:compare_terms               GET    login 200     200     200   200   200   200   200      200       200
+governance:new_terms                   GET    login 403     403     403   403   403   403   403      200       403
+governance:new_terms                   POST   login 403     403     403   403   403   403   403      302       403
+governance:edit_terms                  GET    login 403     403     403   403   403   403   403      200       403
+governance:edit_terms                  POST   login 403     403     403   403   403   403   403      302       403
+governance:terms_clauses               GET    login 403     403     403   403   403   403   403      200       403
+governance:terms_clauses               POST   login 403     403     403   403   403   403   403      302       403
+governance:review_terms                GET    login 403     403     403   403   403   403   403      200       403
+governance:review_terms                POST   login 403     403     403   403   403   403   403      302       403
 
 workstreams:plans                      GET    login 200     200   200   200   200   200   200      200       200
 workstreams:plan                       GET    login 200     200   200   200   200   200   200      200       200

@@ -17,9 +17,11 @@ from governance.models import (
     ForwardItem,
     FrontSheet,
     Highlight,
+    Invitation,
     Meeting,
     Membership,
     Paper,
+    PaperVersion,
     Recommendation,
     ReportsTo,
     Round,
@@ -28,7 +30,7 @@ from governance.models import (
     Terms,
     TermsParty,
 )
-from jcb import dates
+from jcb import dates, files
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
 from needs.models import (
     Definition,
@@ -446,13 +448,13 @@ def make_measure(**given) -> Measure:
 
 
 def make_terms(**given) -> Terms:
-    """Terms of reference in force from a day that no others have."""
+    """Terms of reference in force from a day that no others have, long before the clock of the tests."""
     n = next_number()
     return Terms.objects.create(
         **{
             "key": f"terms-{n}",
             "title": f"Terms of reference {n}",
-            "in_force_from": dt.date(2018, 1, 1) + dt.timedelta(days=n),
+            "in_force_from": dt.date(2018, 1, 1) + dt.timedelta(days=n % 700),
             "every_number": 6,
             "every_unit": Terms.Every.WEEKS,
             "length_minutes": 120,
@@ -592,6 +594,33 @@ def make_paper(**given) -> Paper:
     item = given.get("item") or make_agenda_item()
     n = given.get("order") or item.papers.count() + 1
     return Paper.objects.create(**{"order": n, "title": f"Paper {next_number()}", **given} | {"item": item})
+
+
+def make_paper_version(**given) -> PaperVersion:
+    """A paper that was handed in by its author as a PDF, which is both the original and the pages."""
+    paper = given.pop("paper", None) or make_paper(
+        **{name: given.pop(name) for name in ("item", "author", "title") if name in given}
+    )
+    by = given.get("by") or paper.author or make_person()
+    kept = files.keep(f"%PDF-1.7 {paper.title}".encode(), extension="pdf", by=by)
+    return PaperVersion.objects.create(
+        **{
+            "number": paper.versions.count() + 1,
+            "original": kept,
+            "original_name": "paper.pdf",
+            "pages": kept,
+            "page_count": 1,
+            "by": by,
+            **given,
+        }
+        | {"paper": paper}
+    )
+
+
+def make_invitation(**given) -> Invitation:
+    return Invitation.objects.create(
+        **{"item": given.get("item") or make_agenda_item(), "person": given.get("person") or make_person(), **given}
+    )
 
 
 def make_round(**given) -> Round:

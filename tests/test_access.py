@@ -3,6 +3,7 @@
 The record of these tests holds a word, `SECRET`, in everything that a member may read and nobody else.
 """
 
+import contextlib
 import datetime as dt
 import functools
 from dataclasses import dataclass, field
@@ -10,22 +11,35 @@ from dataclasses import dataclass, field
 import pytest
 from django.contrib import admin
 from django.db import connection, transaction
+from django.forms.models import model_to_dict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
+from governance.models import Clause
+from governance.papers.front_sheets import mark_of, recommendations_of, themes_of
+from governance.terms.operations import fingerprint
 from jcb import dates, files
 from tests.access_matrix import EXEMPT, MATRIX, MAY_ON_SCREEN, SCREEN_PAGES
 from tests.conftest import PERSONAS
 from tests.make import (
+    make_agenda_item,
     make_area,
     make_consideration,
     make_deliverable,
     make_document,
+    make_forward_item,
+    make_front_sheet,
+    make_highlight,
+    make_invitation,
     make_lead,
+    make_meeting,
+    make_paper_version,
     make_person,
     make_plan,
+    make_round,
     make_section,
+    make_terms,
     make_theme,
     make_update,
     make_workstream,
@@ -68,8 +82,87 @@ class World:
         return self.cases.get((name, method)) or self.cases.get((name, "GET")) or self.cases.get((name, "")) or Case()
 
 
+def board_cases(stream, deliverable, writer) -> dict[tuple[str, str], Case]:
+    """A meeting that is to come, with something at each of its addresses; `writer` is the author of its paper."""
+    terms = make_terms(title=f"{SECRET} terms", venue_first=f"{SECRET} hall")
+    older = make_terms(in_force_from=dt.date(2017, 1, 1))
+    meeting, later = make_meeting(terms=terms), make_meeting(terms=terms, starts_at=on_day(2020, 11, 9))
+    begun = make_meeting(terms=terms, starts_at=on_day(2020, 9, 7))
+    item = make_agenda_item(meeting=meeting, title=f"{SECRET} item", note=f"{SECRET} note")
+    sheet = make_front_sheet(item=item, summary=f"{SECRET} summary", author=writer)
+    make_paper_version(item=item, author=writer, title=f"{SECRET} paper")
+    planned = make_forward_item(title=f"{SECRET} plan", meeting=meeting)
+    make_round(meeting=meeting)
+    make_highlight(meeting=later, workstream=stream, reason=f"{SECRET} reason")
+    rules = {name: value for name, value in model_to_dict(terms).items() if value not in (None, False)}
+    held, one, of_item = (begun.key,), (meeting.key,), (meeting.key, item.pk)
+    named, seen, why = {"title": "New"}, {"seen": 1}, {"because": "Floods."}
+    when = {"day": "2020-10-12", "hour": "11:00"}
+    row = {"take": "on", "series_on": "2020-12-14", "day": "2020-12-14", "hour": "10:00", "venue": "Hall", "length": 90}
+    rows = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0} | {f"form-0-{name}": value for name, value in row.items()}
+    due = {
+        name: getattr(meeting, name).astimezone(dates.LONDON).strftime("%Y-%m-%dT%H:%M")
+        for name in ("authors_due_at", "clearing_due_at", "papers_due_at")
+    }
+    written = {"status": "on track", "reason": "It goes well."}
+    found = {
+        "meeting": Case(one),
+        "generate_meetings": Case(sent=rows),
+        "call_meeting": Case(sent={**when, **why, "venue": "Hall", "length": 90}),
+        "edit_meeting": Case(one, sent={**seen, **due, "length": 90}),
+        "postpone_meeting": Case(one, sent={**seen, **when, **why}),
+        "place_meeting": Case(one, sent={**seen, **why, "venue": "Hall"}),
+        "cancel_meeting": Case(one, sent={**seen, **why, "moved_to": later.pk}),
+        "adjourn_meeting": Case(one, sent={**seen, **when, **why}),
+        "held_meeting": Case(held, sent={**seen, "quorate": "yes"}),
+        "feed": Case(("a-secret-of-nobody",)),
+        "forward_add": Case(sent={**named, "kind": "item", "place": "parked", "minutes": 10}),
+        "forward_item": Case((planned.key,), sent={**named, **seen, "kind": "item", "place": "parked", "minutes": 10}),
+        "agenda": Case(one),
+        "agenda_fill": Case(one),
+        "agenda_add": Case(one, sent={**named, "purpose": "discuss", "minutes": 10}),
+        "agenda_item": Case(of_item, sent={**named, **seen, "purpose": "discuss", "minutes": 10}),
+        "agenda_item_remove": Case(of_item, sent={"what": "withdraw", **why}),
+        "agenda_item_invite": Case(of_item, sent={"person": writer.pk}),
+        "agenda_item_link": Case(of_item, sent={"deliverable": deliverable.pk}),
+        "front_sheet": Case(
+            of_item,
+            sent={
+                **seen,
+                "summary": "New words.",
+                "recommendations_seen": mark_of(recommendations_of(sheet)),
+                "themes_seen": mark_of(themes_of(sheet)),
+            },
+        ),
+        "front_sheet_read": Case(of_item),
+        "papers": Case(of_item, sent=named),
+        "paper": Case((*of_item, 1), sent={"what": "state", **seen, "state": "withdrawn"}),
+        "paper_remind": Case((*of_item, 1)),
+        "paper_original": Case((*of_item, 1, 1)),
+        "paper_pages": Case((*of_item, 1, 1)),
+        "round": Case(one),
+        "open_round": Case(one),
+        "nudge": Case(one, sent={"person": "everyone"}),
+        "highlight": Case((later.key,)),
+        "highlight_pdf": Case((later.key,)),
+        "write_highlight": Case((meeting.key, stream.plan.slug, stream.number), sent=written),
+        "terms": Case((terms.key,)),
+        "compare_terms": Case((older.key, terms.key)),
+        "new_terms": Case(sent={**named, "key": "next", "in_force_from": "2021-04-01"}),
+        "edit_terms": Case((terms.key,), sent={**rules, **seen, "title": "New"}),
+        "terms_clauses": Case((terms.key,), sent={f"seen_{kind}": fingerprint([]) for kind in Clause.Kind.values}),
+        "review_terms": Case((terms.key,), sent={"on": "2020-09-07", "outcome": "They stay."}),
+    }
+    return {(f"governance:{name}", ""): case for name, case in found.items()}
+
+
+def on_day(*day: int) -> dt.datetime:
+    return dt.datetime(*day, 10, tzinfo=dates.LONDON)
+
+
 @pytest.fixture
 def world(cast, council, sign_in, settings) -> World:
+    settings.PDF_SECONDS = 0
     plan = make_plan(slug="kensington", title=f"{SECRET} plan", area=make_area(name=f"{SECRET} borough"))
     stream = make_workstream(plan=plan, name=f"{SECRET} stream")
     lead = make_person(name=f"{SECRET} lead")
@@ -104,6 +197,7 @@ def world(cast, council, sign_in, settings) -> World:
         ("workstreams:round", "POST"): Case(
             sent={"save": "all", **{f"d{running.pk}-{name}": value for name, value in words.items()}}
         ),
+        **board_cases(stream, running, cast["commissioner of the owning partner"]),
         ("account_confirm_email", "GET"): Case(("some-key",)),
         ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
         ("admin:autocomplete", "GET"): Case(
@@ -193,7 +287,8 @@ def test_each_persona_gets_what_the_matrix_says_and_a_refusal_changes_and_shows_
     expected, found = MATRIX[name, method], {}
     for persona in PERSONAS:
         before = record()
-        with transaction.atomic():
+        # What is made of a document while one waits is made outside a transaction; looking changes nothing anyhow.
+        with transaction.atomic() if method == "POST" else contextlib.nullcontext():
             answer = world.ask(persona, name, method)
             found[persona] = cell(answer)
             shown = body(answer)
@@ -206,8 +301,19 @@ def test_each_persona_gets_what_the_matrix_says_and_a_refusal_changes_and_shows_
                 head = world.ask(persona, name, "HEAD")
                 assert cell(head) == found[persona]
                 assert body(head) == b""
-            transaction.set_rollback(True)
+            if method == "POST":
+                transaction.set_rollback(True)
     assert found == expected
+
+
+OF_THE_BOARD = (
+    "meetings", "meeting", "forward", "forward_item", "agenda", "agenda_item", "highlight", "all_terms", "terms",
+    "compare_terms",
+)  # fmt: skip
+OF_THE_SECRETARIAT = (
+    "edit_meeting", "front_sheet", "front_sheet_read", "papers", "paper", "paper_original", "paper_pages", "round",
+    "write_highlight", "edit_terms",
+)  # fmt: skip
 
 
 def test_members_see_what_the_signed_out_do_not(world):
@@ -219,6 +325,9 @@ def test_members_see_what_the_signed_out_do_not(world):
             and name not in {"workstreams:round", "workstreams:statuses"}
         ):
             assert SECRET.encode() in body(world.ask("observer", name, method)), name
+    for persona, names in (("observer", OF_THE_BOARD), ("secretariat", OF_THE_SECRETARIAT)):
+        for name in names:
+            assert SECRET.encode() in body(world.ask(persona, f"governance:{name}", "GET")), name
 
 
 @pytest.mark.parametrize("label", MAY_ON_SCREEN)
@@ -265,6 +374,7 @@ def test_nothing_is_written_for_a_page_of_somebody_elses_site(name, world, secre
 
 
 PUBLIC = {
+    "governance:feed",
     "governance:help", "governance:accessibility", "governance:privacy",
     "account_login", "account_signup", "account_inactive", "account_confirm_email", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
@@ -311,6 +421,10 @@ def foreign_and_missing() -> list[tuple[str, str]]:
     make_update(deliverable=last, evidence=kept, evidence_name=SECRET)
     make_consideration(workstream=stream, theme=make_theme(plan=elsewhere, name=SECRET))
     printed = make_document(kind="action-plan", subject="elsewhere", file=kept)
+    there, here_item = make_meeting(starts_at=on_day(2020, 11, 9)), make_agenda_item(meeting=make_meeting())
+    elsewhere_item = make_agenda_item(meeting=there, title=SECRET)
+    make_paper_version(item=elsewhere_item, title=SECRET)
+    agenda = f"/meetings/{here_item.meeting.key}/agenda"
     known_by_name = make_plan(slug="by-name", text_held=False, title=SECRET)
     return [
         ("/plans/here/2/", "/plans/here/3/"),
@@ -322,6 +436,10 @@ def foreign_and_missing() -> list[tuple[str, str]]:
             f"/plans/here/documents/action-plan.pdf?fingerprint={printed.data_sha256}",
             f"/plans/here/documents/action-plan.pdf?fingerprint={'0' * 64}",
         ),
+        (f"{agenda}/{elsewhere_item.pk}/", f"{agenda}/999999/"),
+        (f"{agenda}/{elsewhere_item.pk}/front-sheet/", f"{agenda}/999999/front-sheet/"),
+        (f"{agenda}/{elsewhere_item.pk}/papers/1/", f"{agenda}/999999/papers/1/"),
+        (f"{agenda}/{elsewhere_item.pk}/papers/1/1/pages/", f"{agenda}/999999/papers/1/1/pages/"),
     ]
 
 
@@ -349,6 +467,75 @@ def test_writing_to_what_belongs_elsewhere_is_not_found_and_writes_nothing(page,
     assert answers[0] == answers[1]
     assert answers[0][0] == 404
     assert record() == before
+
+
+# Restricted items
+
+OF_AN_ITEM = sorted(
+    name
+    for name, _ in MATRIX
+    if name.startswith(("governance:agenda_item", "governance:front_sheet", "governance:paper"))
+)
+SEES_RESTRICTED = ("board member, council side", "board member, NHS side", "secretariat")
+CONCEALED = "Quagmire"
+
+
+@pytest.fixture
+def restricted(world):
+    """A restricted item with everything an item can have, at a meeting of its own."""
+    meeting = make_meeting(starts_at=on_day(2020, 11, 23))
+    planned = make_forward_item(title=f"{CONCEALED} plan", meeting=meeting)
+    item = make_agenda_item(
+        meeting=meeting, title=f"{CONCEALED} item", note=CONCEALED, restricted=True, forward=planned
+    )
+    make_front_sheet(item=item, summary=f"{CONCEALED} summary")
+    make_paper_version(item=item, author=make_person(), original_name=f"{CONCEALED}.pdf")
+    return item
+
+
+def address_of(name: str, item, *, missing: bool = False) -> str:
+    args = [item.meeting.key, item.pk + 1_000 * missing]
+    if name.startswith("governance:paper") and name != "governance:papers":
+        args.append(1)
+    if name in ("governance:paper_original", "governance:paper_pages"):
+        args.append(1)
+    return reverse(name, args=args)
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(OF_AN_ITEM))
+def test_a_restricted_item_is_answered_as_one_that_does_not_exist(name, world, restricted):
+    methods = [method for listed, method in MATRIX if listed == name]
+    for persona in PERSONAS:
+        if persona in SEES_RESTRICTED or persona == "signed out":
+            continue
+        for method in methods:
+            before, answers, client = record(), [], world.clients[persona]
+            for address in (address_of(name, restricted), address_of(name, restricted, missing=True)):
+                answer = getattr(client, method.lower())(address, {"what": "withdraw", "because": "x"})
+                answers.append((answer.status_code, body(answer).replace(address.encode(), b"")))
+            assert answers[0] == answers[1], f"{persona} can tell that it exists: {method}"
+            assert answers[0][0] == 404
+            assert record() == before
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/meetings/2020-11-23/", "/meetings/2020-11-23/agenda/", "/meetings/forward/", "/meetings/forward/items/{}/"],
+)
+def test_no_page_names_a_restricted_item_to_who_may_not_see_it(path, world, restricted):
+    for persona in PERSONAS:
+        answer = world.clients[persona].get(path.format(restricted.forward.key))
+        assert (CONCEALED.encode() in answer.content) == (persona in SEES_RESTRICTED), persona
+
+
+def test_whoever_is_invited_to_a_restricted_item_sees_it_and_no_other(world, restricted, cast):
+    make_invitation(item=restricted, person=cast["invited lead"])
+    client = world.clients["invited lead"]
+    assert CONCEALED in client.get("/meetings/2020-11-23/agenda/").content.decode()
+    assert CONCEALED in client.get(address_of("governance:agenda_item", restricted)).content.decode()
+    assert client.post(address_of("governance:agenda_item_invite", restricted), {}).status_code == 403
+    other = make_agenda_item(meeting=restricted.meeting)
+    assert client.get(address_of("governance:agenda_item", other)).status_code == 404
 
 
 # Leaving and moving take effect at once
