@@ -123,6 +123,8 @@ def papers(request, key, pk):
     """The papers of an item; the secretariat asks for another one here."""
     item = _draft(request, key, pk)
     may_prepare = access.may_prepare_meetings(request.user) and not item.meeting.is_over
+    if request.method == "POST":
+        access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT_PREPARE)
     form = CommissionForm(request.POST or None, reader=request.user)
     if request.method == "POST" and form.is_valid():
         try:
@@ -207,6 +209,7 @@ def _done(request, row: Paper, latest: PaperVersion | None, what: str, hand_in: 
                 request, "Decided." if what == "let through" else "The author is asked for another version."
             )
         else:
+            access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT_PREPARE)
             state = request.POST.get("state", "")
             if state not in Paper.State.values:
                 raise ValidationError("Choose a state from the list.")
