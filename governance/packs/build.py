@@ -125,7 +125,7 @@ def _with_problems(data: PackData, problems: Mapping[str, str]) -> PackData:
 def _sections(data: PackData) -> list[Section]:
     """Everything that begins on a new page, in order. An item's first paper follows its front sheet; each further one
     has a divider of its own, and one that is not printed a page that says why."""
-    sections = [Section("agenda")]
+    sections = [Section("agenda"), Section("contents")]
     if data.changes or data.words:
         sections.insert(0, Section("changes"))
     for item in data.items:
@@ -208,6 +208,8 @@ def _contents(sections: Sequence[Section]) -> list[tuple[str, str, str, int]]:
     names = {"changes": "What changed", "agenda": "Agenda", "forward-plan": "Forward plan", "about": "About this pack"}
     lines = []
     for section in sections:
+        if section.anchor == "contents":
+            continue
         if section.item is None:
             lines.append((section.anchor, section.anchor, names[section.anchor], 1))
         elif section.paper is None:
