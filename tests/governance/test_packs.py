@@ -15,7 +15,7 @@ from django.test import TestCase
 from pikepdf import Array, Dictionary, Name
 
 from governance.agendas.operations import withdraw_item
-from governance.models import AgendaItem, Invitation, Meeting, Pack, PackContent, Paper
+from governance.models import AgendaItem, Invitation, Meeting, Pack, PackContent, Paper, Round
 from governance.packs import checklist, circulation, publish
 from governance.packs.audiences import audiences
 from governance.packs.build import draw
@@ -29,11 +29,14 @@ from tests.governance.packtext import breaks_rules, page_words
 from tests.make import (
     make_agenda_item,
     make_board_settings,
+    make_deliverable,
     make_front_sheet,
     make_meeting,
     make_membership,
     make_paper,
     make_person,
+    make_standing_item,
+    make_update,
 )
 from tests.papers import pdf, scan, tagged
 
@@ -214,6 +217,36 @@ def test_an_item_to_decide_blocks_until_it_says_what_is_to_be_decided(secretaria
     found = checklist.build(item.meeting, NOW)
     assert found.headline == "Nothing stands between you and an on-time pack"
     assert "Item 1: the front sheet is not cleared" in [line.words for line in found.better]
+
+
+@pytest.mark.django_db
+def test_leads_who_have_not_answered_block_and_are_counted(secretariat):
+    meeting = make_meeting()
+    make_agenda_item(meeting=meeting)
+    deliverable = make_deliverable(lead=make_person())
+    assert "No reporting round is open for this meeting" in [
+        line.words for line in checklist.build(meeting, NOW).better
+    ]
+    Round.objects.create(meeting=meeting, opened_at=NOW, opened_by=secretariat, closes_at=meeting.authors_due_at)
+    assert "1 deliverable without an update" in [line.words for line in checklist.build(meeting, NOW).blocking]
+    make_update(deliverable=deliverable, at=NOW)
+    assert not checklist.build(meeting, NOW).blocking
+
+
+@pytest.mark.django_db
+def test_the_highlight_report_comes_with_its_item_or_at_the_end(secretariat):
+    make_deliverable()
+    meeting = make_meeting()
+    board = Board(meeting, secretariat)
+    board.add("one", title="Therapies")
+    everyone = "the Board’s members, observers and the parent-carer forum"
+    assert data_of(board, everyone).loose == ("highlight", "forward")
+    standing = make_standing_item(terms=meeting.terms, title="Workstream reports")
+    board.add("reports", title="Workstream reports", standing=standing)
+    data = data_of(board, everyone)
+    assert data.loose == ("forward",)
+    assert [item.brings for item in data.items] == ["", "highlight"]
+    assert data.highlight.streams
 
 
 @pytest.mark.django_db

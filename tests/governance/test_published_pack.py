@@ -10,7 +10,7 @@ from django.db import transaction
 from django.test import TestCase, override_settings
 
 from governance.models import AgendaItem, Circulation, Invitation, Meeting, Pack
-from governance.packs import circulation
+from governance.packs import circulation, export
 from governance.papers import front_sheets
 from jcb import dates
 from jcb.history import BypassForbidden
@@ -321,3 +321,21 @@ def test_the_page_of_the_pack_says_what_was_published_and_to_how_many(first, sig
     assert "The pack is published: in time" in text
     assert "3 packs from one" in text
     assert "Publish supplement 1: only what is new" in text
+
+
+def test_the_command_line_finds_the_latest_pack_and_that_of_each_audience(first):
+    assert export.find("latest") == first.packs["member"]
+    assert export.find("2020-09-28", "open") == first.packs["observer"]
+    assert export.find("2020-09-28", "item 5") == first.packs["lead"]
+
+
+@pytest.mark.parametrize(
+    ("name", "audience", "said"),
+    [
+        ("2031-01-01", "board", "There is no meeting “2031-01-01”. Published: 2020-09-28."),
+        ("latest", "nobody", "It was made for: the Board’s members; observers and the parent-carer forum;"),
+    ],
+)
+def test_the_command_line_says_what_there_is_where_there_is_no_such_pack(first, name, audience, said):
+    with pytest.raises(export.NoSuchPack, match=said):
+        export.find(name, audience)
