@@ -12,6 +12,7 @@ urlpatterns = [
     path("meetings/", include("governance.forward.urls")),
     path("meetings/", include("governance.agendas.urls")),
     path("meetings/", include("governance.papers.urls")),
+    path("meetings/", include("governance.packs.urls")),
     path("meetings/", include("governance.rounds.urls")),
     path("terms/", include("governance.terms.urls")),
     path("calendar/<str:secret>.ics", feed_views.calendar, name="feed"),

@@ -9,6 +9,7 @@ CLASSES = {
     forms.URLInput: "govuk-input",
     forms.NumberInput: "govuk-input govuk-input--width-5",
     forms.DateInput: "govuk-input govuk-input--width-10",
+    forms.DateTimeInput: "govuk-input govuk-input--width-20",
     forms.Textarea: "govuk-textarea",
     forms.Select: "govuk-select",
     forms.ClearableFileInput: "govuk-file-upload",

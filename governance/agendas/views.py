@@ -241,7 +241,13 @@ def item(request, key, pk):
 def _read(request, meeting: Meeting, row: AgendaItem) -> dict:
     built = for_person(meeting, request.user, everything=True)
     line = next(each for each in built.items if each.pk == row.pk)
-    return {"meeting": meeting, "item": row, "line": line, "frozen": built.frozen}
+    return {
+        "meeting": meeting,
+        "item": row,
+        "line": line,
+        "frozen": built.frozen,
+        "may_read_drafts": access.may_read_drafts(request.user, row),
+    }
 
 
 def _choices(request, row: AgendaItem) -> dict:

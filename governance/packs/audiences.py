@@ -36,7 +36,7 @@ def key_of(items: Collection[int]) -> str:
 
 def on_agenda(meeting: Meeting) -> list[AgendaItem]:
     """What a pack is made of: the items, without those withdrawn before they had a number."""
-    rows = AgendaItem.objects.filter(meeting=meeting).in_order()
+    rows = AgendaItem.objects.filter(meeting=meeting).in_order().select_related("standing")
     return [item for item in rows if item.number or not item.is_withdrawn]
 
 

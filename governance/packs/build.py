@@ -29,6 +29,14 @@ WIDEST = "00.00, page 000"  # stands in the contents until the numbers are known
 LOST = "The file of this paper is missing. The secretariat hands it in again."
 FAILED = "This paper could not be put into the pack. {why}"
 BOARD = "Children’s Joint Commissioning Board"
+LOOSE = {"forward": "forward-plan", "highlight": "highlight-report"}
+NAMES = {
+    "changes": "What changed",
+    "agenda": "Agenda",
+    "highlight-report": "Highlight report",
+    "forward-plan": "Forward plan",
+    "about": "About this pack",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +133,7 @@ def _with_problems(data: PackData, problems: Mapping[str, str]) -> PackData:
 def _sections(data: PackData) -> list[Section]:
     """Everything that begins on a new page, in order. An item's first paper follows its front sheet; each further one
     has a divider of its own, and one that is not printed a page that says why."""
-    sections = [Section("agenda")]
+    sections = [Section("agenda"), Section("contents")]
     if data.changes or data.words:
         sections.insert(0, Section("changes"))
     for item in data.items:
@@ -135,10 +143,7 @@ def _sections(data: PackData) -> list[Section]:
         for paper in [first, *further] if first and not joined else further:
             joined = paper if paper.printed else None
             sections.append(Section(paper.key, item.row.label, item, paper=paper, joined=joined))
-    if data.loose_forward:
-        sections.append(Section("forward-plan"))
-    sections.append(Section("about"))
-    return sections
+    return [*sections, *(Section(LOOSE[part]) for part in data.loose), Section("about")]
 
 
 def _laid_out(
@@ -205,11 +210,12 @@ def _section(section: Section) -> dict:
 
 def _contents(sections: Sequence[Section]) -> list[tuple[str, str, str, int]]:
     """The lines of the contents: (what stands there, where a link leads, words, level)."""
-    names = {"changes": "What changed", "agenda": "Agenda", "forward-plan": "Forward plan", "about": "About this pack"}
     lines = []
     for section in sections:
+        if section.anchor == "contents":
+            continue
         if section.item is None:
-            lines.append((section.anchor, section.anchor, names[section.anchor], 1))
+            lines.append((section.anchor, section.anchor, NAMES[section.anchor], 1))
         elif section.paper is None:
             lines.append((section.anchor, section.anchor, f"{section.label} {section.item.row.title}", 1))
         elif section.joined is None:

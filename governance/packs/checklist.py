@@ -13,15 +13,18 @@ from governance.agendas import build as agendas
 from governance.agendas.operations import next_supplement
 from governance.meetings import calendar
 from governance.meetings.warnings import about_the_clock
-from governance.models import AgendaItem, FrontSheet, Meeting, Pack, Paper, PaperVersion
+from governance.models import AgendaItem, FrontSheet, Meeting, Pack, Paper, PaperVersion, Round
 from governance.packs.audiences import on_agenda
-from governance.packs.contents import brings, is_printed
+from governance.packs.contents import FORWARD, HIGHLIGHT, MINUTES, brings, is_printed
 from governance.papers import commissioning
+from governance.rounds import asking
 from jcb import dates
 
 State = Paper.State
 BLOCK, WARN, READY = "block", "warn", "ready"
 MINUTES_A_DAY = 24 * 60
+BROUGHT = {MINUTES: "no minutes or actions are kept here yet", FORWARD: "forward plan", HIGHLIGHT: "highlight report"}
+SILENT = "If they stay silent, the highlight report prints “no update”."
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def build(meeting: Meeting, now: dt.datetime) -> Checklist:
     """The list for a meeting. Reads the database only."""
     items = on_agenda(meeting)
     agenda = agendas.build(meeting, {item.pk for item in items})
-    lines = [*_about_agenda(meeting, agenda), *_about_items(meeting, items, agenda)]
+    lines = [*_about_agenda(meeting, agenda), *_about_round(meeting, now), *_about_items(meeting, items, agenda)]
     blocking = tuple(line for line in lines if line.how == BLOCK)
     return Checklist(
         headline=_headline(meeting, len(blocking), now),
@@ -131,6 +134,33 @@ def _about_agenda(meeting: Meeting, agenda: agendas.Agenda) -> Iterator[Line]:
         yield Line(READY, "Cover and timed agenda", "", address, "Agenda")
 
 
+def _about_round(meeting: Meeting, now: dt.datetime) -> Iterator[Line]:
+    """What the leads have still to say, and what is printed if they stay silent."""
+    address = reverse("governance:round", args=[meeting.key])
+    opened = Round.objects.filter(meeting=meeting).select_related("meeting").first()
+    if opened is None:
+        if asking.reported_on().exists():
+            yield Line(WARN, "No reporting round is open for this meeting", SILENT, address, "Open one")
+        return
+    whole = asking.everyone(opened, dates.london_day(now))
+    silent = whole.total - whole.answered
+    unexplained = {row.deliverable.reference for part in whole.asked for row in part.waiting if row.unexplained}
+    if silent:
+        leads = sum(bool(part.waiting) for part in whole.asked)
+        more = f"{leads} lead{'' if leads == 1 else 's'}. {SILENT}"
+        if unexplained:
+            named = ", ".join(sorted(unexplained))
+            more += f" Off track without an explanation, and printed as exactly that: {named}."
+        words = f"{silent} deliverable{'' if silent == 1 else 's'} without an update"
+        yield Line(BLOCK, words, more, address, "See who")
+    unwritten = sum(len(part.unwritten) for part in whole.asked)
+    if unwritten:
+        words = f"{unwritten} workstream{'' if unwritten == 1 else 's'} without highlights"
+        yield Line(WARN, words, "The report says that nothing was written.", address, "See who")
+    if not silent and not unwritten:
+        yield Line(READY, "Highlight report: everyone has answered")
+
+
 def _about_items(meeting: Meeting, items: Sequence[AgendaItem], agenda: agendas.Agenda) -> Iterator[Line]:
     rows = {row.pk: row for row in agenda.items}
     sheets = {sheet.item_id: sheet for sheet in FrontSheet.objects.filter(item__in=items)}
@@ -148,7 +178,7 @@ def _about_items(meeting: Meeting, items: Sequence[AgendaItem], agenda: agendas.
             *_about_sheet(meeting, item, named, sheets.get(item.pk), item.pk in asked, bool(own)),
             *(line for paper in own for line in _about_paper(meeting, paper, named, latest.get(paper.pk))),
         ]
-        if not rows[item.pk].presenter:
+        if not rows[item.pk].presenter and not item.standing_id:
             address = reverse("governance:agenda_item", args=[meeting.key, item.pk])
             lines.append(Line(WARN, f"{named}: nobody presents it", item.title, address, "Name somebody"))
         yield from lines
@@ -158,7 +188,7 @@ def _about_items(meeting: Meeting, items: Sequence[AgendaItem], agenda: agendas.
 
 def _in_it(item: AgendaItem, sheet: FrontSheet | None, papers: Sequence[Paper], latest) -> str:
     parts = ["front sheet"] if sheet else []
-    parts += ["last minutes and actions"] if brings(item) == "minutes" else []
+    parts += [BROUGHT[brings(item)]] if brings(item) else []
     for paper in papers:
         version = latest.get(paper.pk)
         if is_printed(paper, version):

@@ -155,7 +155,7 @@ def for_person(meeting: Meeting, person: Person) -> tuple[Pack | None, list[Pack
     pack = largest(rows.filter(kind=Pack.Kind.PACK))
     later = rows.filter(kind=Pack.Kind.SUPPLEMENT)
     if pack is not None:
-        later = later.filter(published_at__gte=pack.published_at)
+        later = later.filter(pk__gt=pack.pk)
     by_number: dict[int, list[Pack]] = {}
     for each in later:
         by_number.setdefault(each.number, []).append(each)

@@ -23,17 +23,21 @@ from governance.models import AgendaItem, FrontSheet, Meeting, Pack, Paper, Pape
 from governance.packs.audiences import Audience, on_agenda
 from governance.packs.frozen import frozen
 from governance.papers import front_sheets
+from governance.rounds import highlight as highlights
 from jcb import dates
 
 State = Paper.State
-MINUTES, FORWARD = "minutes", "forward"
+MINUTES, FORWARD, HIGHLIGHT = "minutes", "forward", "highlight"
 # Which standing items bring a part of the pack with them, by words of their titles.
-BRINGS = {"minutes and actions": MINUTES, "forward plan": FORWARD}
+BRINGS = {
+    "minutes and actions": MINUTES,
+    "forward plan": FORWARD,
+    "workstream reports": HIGHLIGHT,
+    "progress on the work programme": HIGHLIGHT,
+}
 TO_FOLLOW = "This paper is to follow. It will be sent as a supplement, or tabled at the meeting."
 BY_MOUTH = "A report by word of mouth: there is no paper."
 TABLED = "This paper will be tabled at the meeting."
-NO_MINUTES = "The minutes of the last meeting are not kept in this record yet, so none are printed here."
-NO_ACTIONS = "No actions are kept in this record yet."
 SCAN = "Its pages are pictures or have no tags, so a screen reader cannot read them. The secretariat can say what to ask for."
 
 
@@ -108,13 +112,16 @@ class PackData:
     agenda: agendas.Agenda
     items: tuple[PackItem, ...]
     forward: forward_plan.ForwardPlan | None
+    highlight: highlights.Report | None
     as_at: str
     demonstration: bool
 
     @property
-    def loose_forward(self) -> bool:
-        """Whether the forward plan stands at the end, because no item brings it."""
-        return self.forward is not None and not any(item.brings == FORWARD for item in self.items)
+    def loose(self) -> tuple[str, ...]:
+        """The parts that stand at the end, because no item brings them."""
+        brought = {item.brings for item in self.items}
+        there = ((HIGHLIGHT, self.highlight), (FORWARD, self.forward))
+        return tuple(part for part, data in there if data is not None and part not in brought)
 
 
 @contextlib.contextmanager
@@ -147,9 +154,11 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
     )
     if edition.is_supplement:
         agenda = _only_seen(agenda)
-    has_forward = not edition.is_supplement and (audience.is_board or audience.is_open)
-    has_forward |= any(item.brings == FORWARD for item in items)
-    forward = forward_plan.build(dates.london_day(edition.at)) if has_forward else None
+    forward, highlight = None, None
+    if _has(FORWARD, meeting, audience, edition, items):
+        forward = forward_plan.build(dates.london_day(edition.at))
+    if _has(HIGHLIGHT, meeting, audience, edition, items):
+        highlight = highlights.build(meeting, dates.london_day(edition.at))
     late = calendar.say_lateness(meeting.papers_due_at, edition.at)
     in_time = calendar.is_in_time(meeting.papers_due_at, edition.at)
     return PackData(
@@ -169,9 +178,21 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
         agenda=agenda,
         items=items,
         forward=forward,
+        highlight=highlight if highlight and highlight.streams else None,
         as_at=dates.say_day(edition.at),
-        demonstration=any(item.row.invented for item in items) or bool(forward and forward.demonstration),
+        demonstration=any(item.row.invented for item in items)
+        or any(part is not None and part.demonstration for part in (forward, highlight)),
     )
+
+
+def _has(part: str, meeting: Meeting, audience: Audience, edition: Edition, items: Sequence[PackItem]) -> bool:
+    """Whether a part is in a pack: with the item that brings it, for those who see that item; where no item on the
+    agenda brings it, at the end, for members and for those who see what is not restricted."""
+    if any(item.brings == part for item in items):
+        return True
+    if edition.is_supplement or any(brings(item) == part for item in on_agenda(meeting)):
+        return False
+    return audience.is_board or audience.is_open
 
 
 def _title(edition: Edition) -> str:

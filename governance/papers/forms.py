@@ -28,9 +28,7 @@ class FrontSheetForm(SeenForm):
         label="When",
         required=False,
         input_formats=[LOCAL, "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(
-            attrs={"type": "datetime-local", "class": "govuk-input govuk-input--width-20"}, format=LOCAL
-        ),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL),
         error_messages={"invalid": "Give the day and the hour, such as 2020-09-18 16:00."},
     )
 

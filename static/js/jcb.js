@@ -73,5 +73,15 @@ if (person) {
   }
 }
 
+// Packs that are kept for reading without a network belong to one person: another's go, and signing out removes them all.
+async function forget(except) {
+  for (const name of await caches.keys()) if (name.startsWith('jcb-reading-') && name !== except) await caches.delete(name)
+}
+
+if (person && 'caches' in window) {
+  forget(`jcb-reading-${person}`)
+  document.querySelector('[data-sign-out]')?.closest('form')?.addEventListener('submit', () => { forget('') })
+}
+
 // Focus goes to what has to be put right.
 document.querySelector('.govuk-error-summary')?.focus()
