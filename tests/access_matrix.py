@@ -2,7 +2,7 @@
 
 A row is a URL name and a method; a column is one of the ten personas of SECURITY.md, in its order. A cell is the status
 of the answer, or "login" for the way to the sign-in page. HEAD is answered as GET is. On our own addresses a method
-without a row is not allowed (405). What is asked for and sent stands in `tests/test_access.py`, as `Case`.
+without a row is not allowed (405). What is asked for and sent stands in `tests/test_access.py` and `tests/board.py`, as `Case`.
 
 The deliverable asked about belongs to the partner of the "owner"; somebody else leads it. The invited lead is put down as
 a lead of its workstream, which opens nothing to them. Its completion is proposed by the lead.

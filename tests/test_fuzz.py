@@ -5,9 +5,12 @@ from urllib.parse import quote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from tests.access_matrix import MATRIX
+from tests.board import Case, board_cases
 from tests.make import (
     make_consideration,
     make_deliverable,
@@ -219,6 +222,95 @@ def test_files_of_any_name_and_kind_are_kept_or_refused(client, programme, name,
         assert b"".join(download.streaming_content) == content
         assert "\n" not in download.headers["Content-Disposition"]
     assert client.get("/plans/kensington/1/1/").status_code == 200
+
+
+# Meetings, agendas, papers, rounds, terms
+
+WRITES = [
+    name for name, method in MATRIX if method == "POST" and name.startswith("governance:") and "clock" not in name
+]
+MORE = [
+    "seen", "what", "state", "move", "standing", "forward", "person", "take_back", "unlink", "venue", "note", "chair",
+    "because", "moved_to", "presenter", "workstream", "theme", "restricted", "where", "words", "revoke", "author",
+    "cleared_by", "cleared_at", "recommendation_1", "recommendation_30", "recommendations_seen", "back", "more", "key",
+    "authors_due_at", "in_force_from", "dated_on", "notice_number", "authors_working_days", "quorum_note", "deliverable",
+    "form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-day", "form-0-series_on", "form-7-take", "month", "risks",
+]  # fmt: skip
+
+
+@pytest.fixture
+def board(programme, owning_commissioner) -> dict[str, Case]:
+    deliverable = programme[0]
+    cases = board_cases("word", deliverable.workstream, deliverable, owning_commissioner)
+    return {name: case for (name, _), case in cases.items()}
+
+
+@pytest.mark.parametrize("name", WRITES)
+@settings(run, max_examples=12)
+@given(data=some.data())
+def test_every_form_of_the_board_withstands_anything(client, board, name, data):
+    case = board.get(name, Case())
+    sound = {key: str(value) for key, value in case.sent.items()} if data.draw(some.booleans()) else {}
+    given = data.draw(some.dictionaries(some.sampled_from([*case.sent, *MORE]), nasty, max_size=5))
+    with transaction.atomic():
+        post(client, case.url(name), {**sound, **given})
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value[:20]))
+def test_addresses_of_the_board_withstand_anything(client, board, value):
+    meeting, item = board["governance:agenda_item"].args
+    part = quote(value, safe="", errors="surrogatepass")
+    for path in (
+        f"/calendar/{part}.ics",
+        f"/meetings/{part}/",
+        f"/meetings/2020-09-28{part}/agenda/",
+        f"/meetings/{meeting}/agenda/{part}/",
+        f"/meetings/{meeting}/agenda/{item}/papers/{part}/",
+        f"/meetings/{meeting}/agenda/{item}/papers/1/{part}/pages/",
+        f"/meetings/{meeting}/highlight/kensington/{part}/",
+        f"/meetings/forward/items/{part}/",
+        f"/terms/{part}/",
+        f"/terms/{part}/compare/{part}/",
+    ):
+        assert client.get(path).status_code in FINE, path
+
+
+@pytest.mark.parametrize("value", NASTY, ids=lambda value: repr(value[:20]))
+def test_pages_of_the_board_withstand_any_question(client, board, value):
+    terms = board["governance:terms"].url("governance:terms")
+    for path, names in (
+        ("/meetings/", ["year"]),
+        ("/meetings/generate/", ["first", "at", "until"]),
+        ("/meetings/forward/add/", ["kind", "title", "theme", "month", "meeting"]),
+        (terms, ["as_at"]),
+    ):
+        get(client, path, dict.fromkeys(names, value))
+    for first, at, until in (
+        (value, "10:00", "2021-12-31"),
+        ("2021-01-04", value, "2021-03-01"),
+        ("2021-01-04", "9:00", value),
+    ):
+        get(client, "/meetings/generate/", {"first": first, "at": at, "until": until})
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("../../x.pdf", b"%PDF-1.7"),
+        ("a\r\nb\x00.docx", b"PK\x03\x04 not a zip"),
+        ("x" * 300 + ".pdf", b"%PDF-1.7\n1 0 obj <<>> endobj"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+        ("empty.pdf", b""),
+        ("‮fdp.exe", b"MZ"),
+    ],
+    ids=["path", "line breaks", "long", "old", "empty", "right to left"],
+)
+def test_what_is_no_paper_is_refused_with_a_sentence(client, board, name, content):
+    path = board["governance:paper"].url("governance:paper")
+    answer = client.post(path, {"what": "hand in", "seen": 1, "paper": SimpleUploadedFile(name, content)})
+    assert answer.status_code == 422
+    assert client.get(path).status_code == 200
 
 
 def test_more_fields_than_any_form_has_are_refused(client):
