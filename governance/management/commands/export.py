@@ -6,19 +6,28 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from governance import action_plan, documents
+from governance.packs import export as packs
 from jcb import dates, files, pdf
 from jcb.asked import day_named
 from workstreams.models import Plan
 
+PACK = "pack"
 EXAMPLE = "python manage.py export action-plan kensington-and-chelsea-2020 --as-at 2020-03-12 -o action-plan.pdf"
 
 
 class Command(BaseCommand):
-    help = f"Writes a plan or its action plan as an accessible PDF. For example: {EXAMPLE}"
+    help = (
+        f"Writes a plan, its action plan or a published pack as an accessible PDF. For example: {EXAMPLE}, "
+        "or: python manage.py export pack latest -o pack.pdf"
+    )
 
     def add_arguments(self, parser):
-        parser.add_argument("kind", choices=list(documents.KINDS), help="which document")
-        parser.add_argument("plan", help="the plan, such as kensington-and-chelsea-2020")
+        parser.add_argument("kind", choices=[*documents.KINDS, PACK], help="which document")
+        parser.add_argument(
+            "plan",
+            metavar="NAME",
+            help="the plan, such as kensington-and-chelsea-2020; for a pack the key of its meeting, such as 2020-09-28, or latest",
+        )
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the PDF")
         parser.add_argument("--as-at", default="", metavar="DAY", help="as it stood on a past day, such as 2020-03-12")
         parser.add_argument(
@@ -30,7 +39,16 @@ class Command(BaseCommand):
             f"{', '.join(action_plan.FILTERS)} as in the address of the deliverables list, such as 'status=at risk'",
         )
 
+        parser.add_argument(
+            "--audience",
+            default=packs.BOARD,
+            help="for a pack: board (the default), open (what is not restricted), or words such as 'item 5'",
+        )
+
     def handle(self, *args, **options):
+        if options["kind"] == PACK:
+            self._export_pack(options)
+            return
         began = time.monotonic()
         kind, output = documents.KINDS[options["kind"]], options["output"]
         plan, as_at = _plan(options["plan"]), _day(options["as_at"])
@@ -48,6 +66,25 @@ class Command(BaseCommand):
             f"{kind.name} of {plan} as at {dates.say_day(as_at)}: {document.pages} pages, {len(content):,} bytes, "
             f"{time.monotonic() - began:.1f} seconds{' (made before)' if made_before else ''}. "
             f"Fingerprint {document.data_sha256[:12]}. Written to {output}."
+        )
+
+    def _export_pack(self, options) -> None:
+        """Write the bytes that were circulated: nothing is drawn."""
+        if options["as_at"] or options["filter"]:
+            raise CommandError("A pack is exported as it was published: it takes no --as-at and no --filter.")
+        _check_place(options["output"])
+        try:
+            pack = packs.find(options["plan"], options["audience"])
+        except packs.NoSuchPack as problem:
+            raise CommandError(str(problem)) from problem
+        path = files.path_of(pack.document.file)
+        if not path.is_file():
+            raise CommandError("The file of this pack is missing. Restore it from the backup.")
+        content = path.read_bytes()
+        _write(options["output"], content)
+        self.stdout.write(
+            f"Pack {pack.number} for {pack.meeting}, made for {pack.audience_in_words}: {pack.document.pages} pages, "
+            f"{len(content):,} bytes, SHA-256 {pack.document.file.sha256[:12]}. Written to {options['output']}."
         )
 
 
