@@ -126,7 +126,7 @@ ACCOUNT_ADAPTER = "jcb.accounts.ClosedAccounts"
 ACCOUNT_FORMS = {"login": "jcb.sign_in.SignInForm", "reset_password": "jcb.sign_in.NewPasswordForm"}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-SESSION_COOKIE_AGE = 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds from signing in, however busy somebody is
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 
