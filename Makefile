@@ -2,6 +2,8 @@
 PYTHON := .venv/bin/python
 SETUP := python3 bin/setup.py
 TESTS ?= tests
+# Coverage says something of the whole suite only.
+COVERAGE = $(if $(filter-out tests,$(TESTS)),--no-cov,--cov --cov-report=term:skip-covered)
 # uv writes the locks; in a place of its own, since nothing else here uses it.
 UV := var/lock/bin/uv
 LOCK = cd requirements && ../$(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -26,7 +28,9 @@ ready:
 	@$(SETUP) --with-tests --without-record
 
 test: ready ## Run the tests (TESTS=tests/needs: some of them; DATABASE_URL=postgres://…: on PostgreSQL)
-	@code=0; PDF_SECONDS=240 $(PYTHON) -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered $(TESTS) || code=$$?; \
+	@code=0; export PDF_SECONDS=240; \
+	$(PYTHON) -m pytest -n 2 --dist worksteal $(COVERAGE) $(TESTS) || code=$$?; \
+	case "$$DATABASE_URL" in postgres*) $(PYTHON) -m pytest -m still $(TESTS) || [ $$? -eq 5 ] || code=1;; esac; \
 	if [ -s var/left-out.txt ]; then echo; cat var/left-out.txt; fi; exit $$code
 
 check: ready ## Look for mistakes in code, templates, migrations and settings

@@ -24,11 +24,15 @@ def now() -> dt.datetime:
     """The present instant, aware, in UTC."""
     if held := _held.get():
         return held
-    real = real_now()
-    if not settings.DEMONSTRATION:
-        return real
-    shift = _shift.get()
-    return real + (apps.get_model("jcb", "Clock").shift() if shift is None else shift)
+    return real_now() + shift()
+
+
+def shift() -> dt.timedelta:
+    """How far the demonstration's clock was set from the real one; nothing outside it, and where the clock is held."""
+    if _held.get() or not settings.DEMONSTRATION:
+        return dt.timedelta()
+    read = _shift.get()
+    return apps.get_model("jcb", "Clock").shift() if read is None else read
 
 
 def real_now() -> dt.datetime:

@@ -50,7 +50,8 @@ def _etag(request, *args, **kwargs) -> str | None:
     stamp = record_stamp()
     if stamp is None:
         return None
-    asked = (stamp, request.user.pk, request.get_full_path(), dates.today(), request.headers.get("HX-Request", ""))
+    who_and_what = (request.user.pk, request.get_full_path(), request.headers.get("HX-Request"))
+    asked = (stamp, *who_and_what, dates.today(), dates.shift())
     return f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"'
 
 

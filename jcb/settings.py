@@ -112,7 +112,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "jcb.Person"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "name", "position"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -123,10 +126,15 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "jcb.accounts.ClosedAccounts"
-ACCOUNT_FORMS = {"login": "jcb.sign_in.SignInForm", "reset_password": "jcb.sign_in.NewPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "jcb.sign_in.SignInForm",
+    "reset_password": "jcb.sign_in.AskForPasswordForm",
+    "reset_password_from_key": "jcb.sign_in.ChoosePasswordForm",
+    "change_password": "jcb.sign_in.NewPasswordForm",
+}
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-SESSION_COOKIE_AGE = 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds from signing in, however busy somebody is
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 

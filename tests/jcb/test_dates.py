@@ -4,11 +4,13 @@ import calendar
 import datetime as dt
 
 import pytest
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jcb import dates
 from jcb.models import Clock
+from tests.make import make_person
 
 UTC = dt.UTC
 YEARS = range(2018, 2036)
@@ -189,6 +191,18 @@ class TestTheDemonstrationsClock:
         Clock.set(london(2019, 1, 1, 12))
         assert Clock.objects.count() == 1
         assert dates.today() == dt.date(2019, 1, 1)
+
+    @pytest.mark.django_db
+    def test_set_to_another_hour_every_page_is_made_again(self, settings, client):
+        if connection.vendor == "postgresql":
+            pytest.skip("a test's own transaction is in flight, so nothing is answered as unchanged")
+        settings.DEMONSTRATION = True
+        Clock.set(london(2020, 9, 10, 10))
+        client.force_login(make_person(role="observer"))
+        mark = {"If-None-Match": client.get("/deliverables/")["ETag"]}
+        assert client.get("/deliverables/", headers=mark).status_code == 304
+        Clock.set(london(2020, 9, 10, 16))
+        assert client.get("/deliverables/", headers=mark).status_code == 200
 
     @pytest.mark.django_db
     def test_never_set_it_shows_the_real_time(self, settings):

@@ -16,7 +16,7 @@ from jcb.history import AppendOnly, Record
 from jcb.models import Partner
 from tests.make import make_lead, make_notice, make_partner, make_plan, make_stored_file, make_update
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.still]
 PAGE = "/deliverables/"
 
 

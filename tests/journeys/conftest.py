@@ -35,7 +35,8 @@ CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 MISSING = "Chromium is not here, so nothing was tried in a real browser. Install it: apt-get install chromium"
 HOME = "127.0.0.1"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-SECONDS = 20  # for a page, on a machine that has other things to do
+SECONDS = 30  # for a page, on a machine that has other things to do
+expect.set_options(timeout=SECONDS * 1000)
 # An answer that refuses something is a message of the browser's, and is what the journey is about.
 REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of (400|403|404|409|422) ")
 AXE_OPTIONS = {
