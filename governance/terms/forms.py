@@ -3,6 +3,7 @@
 import re
 
 from django import forms
+from django.core.validators import MaxValueValidator
 
 from governance.conflicts import SeenForm, put_refusal
 from governance.meetings.forms import Day
@@ -12,6 +13,16 @@ from governance.terms.operations import AGREED, CHOSEN, fingerprint, texts_of
 from jcb import dates
 
 LONGEST = 20_000
+# Beyond these a figure is a slip of the keyboard, and no calendar could be reckoned with it.
+MOST = {
+    "every_number": 52,
+    "length_minutes": 600,
+    "notice_number": 336,
+    "authors_working_days": 60,
+    "quorum_council": 50,
+    "quorum_nhs": 50,
+    "review_months": 120,
+}
 BETWEEN = re.compile(r"\n[ \t]*\n")
 RESERVED = {"new"}
 
@@ -75,6 +86,10 @@ class ArrangementsForm(SeenForm):
 
     def __init__(self, *args, settled: bool, **kwargs):
         super().__init__(*args, **kwargs)
+        for name, most in MOST.items():
+            sentence = f"Give a whole number, {most} at most."
+            self.fields[name].validators.append(MaxValueValidator(most, sentence))
+            self.fields[name].widget.attrs["max"] = most
         if settled:
             for name in AGREED:
                 del self.fields[name]

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
+from django.forms.models import model_to_dict
 from django.test.utils import CaptureQueriesContext
 
 from governance.forward.plan import review_due
@@ -13,6 +14,7 @@ from governance.meetings import calendar
 from governance.models import Clause, Meeting, MeetingChange, Membership, Round, Seat, Terms, TermsReview
 from governance.terms import operations, pages
 from governance.terms.comparison import compare, paired
+from governance.terms.forms import MOST
 from governance.terms.operations import edit_arrangements, fingerprint, record_review, reword, start_version, texts_of
 from jcb import dates
 from jcb.history import BypassForbidden
@@ -371,6 +373,18 @@ def test_terms_under_which_a_meeting_was_held_keep_what_was_agreed(of_2020, secr
     assert client.get("/terms/2020/clauses/").status_code == 302
     with pytest.raises(ValueError, match="Not edited here"):
         edit_arrangements(by=secretariat, terms=of_2020, seen=1, changed=["key"])
+
+
+@pytest.mark.parametrize("name", MOST)
+def test_a_figure_that_no_calendar_can_be_reckoned_with_is_refused_in_words(name, of_2020, secretariat, sign_in):
+    make_meeting(terms=of_2020)
+    client = sign_in(secretariat)
+    given = {key: value for key, value in model_to_dict(of_2020).items() if value not in (None, False)}
+    for figure in (MOST[name] + 1, "1" * 19):
+        answer = client.post("/terms/2020/edit/", {**given, "seen": 1, name: figure})
+        assert answer.status_code == 422
+        assert f"Give a whole number, {MOST[name]} at most." in answer.content.decode()
+    assert client.post("/terms/2020/edit/", {**given, "seen": 1, name: MOST[name]}).status_code == 302
 
 
 def test_the_rules_of_a_new_version_are_edited_and_the_second_of_two_sees_both_texts(of_2020, secretariat, sign_in):
