@@ -26,7 +26,7 @@ def test_commissioner_browses_from_the_sign_in_to_one_deliverable(visit):
     visitor.look()
     _sign_in(visitor)
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your round")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your round for Monday 28 September")
     expect(page.get_by_role("heading", name="What needs you")).to_be_visible()
     page.get_by_role("link", name="See the plan of Kensington and Chelsea").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Kensington and Chelsea, January 2020")
@@ -111,7 +111,7 @@ def test_everything_is_browsed_by_keyboard_alone(visit):
     visitor.write(page.get_by_label("Password"), PASSWORD)
     visitor.enter(page.get_by_role("button", name="Continue"))
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your round")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your round for Monday 28 September")
     visitor.skip()
     visitor.enter(page.get_by_role("link", name="See the plan of Kensington and Chelsea"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Kensington and Chelsea, January 2020")
