@@ -2,14 +2,15 @@
 
 A row is a URL name and a method; a column is one of the ten personas of SECURITY.md, in its order. A cell is the status
 of the answer, or "login" for the way to the sign-in page. HEAD is answered as GET is. On our own addresses a method
-without a row is not allowed (405). What is asked for and sent stands in `tests/test_access.py` and `tests/board.py`, as `Case`.
+without a row is not allowed (405). What is asked for and sent stands in `tests/test_access.py` and `tests/addresses.py`, as `Case`.
 
 The deliverable asked about belongs to the partner of the "owner"; somebody else leads it. The invited lead is put down as
 a lead of its workstream, which opens nothing to them. Its completion is proposed by the lead.
 
 The meeting asked about is still to come. Its item is not restricted; the "owner" writes its front sheet and its paper, and
 nobody is invited to it. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
-PDF that is made while one waits gets no time here, so that the answer is the way back to its page.
+PDF that is made while one waits gets no time here, so that the answer is the way back to its page, or 503 in words for a
+pack. Nobody is making the pack whose progress is asked for.
 """
 
 from tests.conftest import PERSONAS
@@ -78,6 +79,18 @@ governance:paper                       POST   login 403     403     403   404   
 governance:paper_remind                POST   login 403     403     403   404   404   404   404      302       404
 governance:paper_original              GET    login 404     404     200   404   404   404   404      200       404
 governance:paper_pages                 GET    login 200     200     200   404   404   404   404      200       404
+
+governance:pack                        GET    login 302     302     302   302   302   302   302      200       302
+governance:pack_draft                  POST   login 403     403     403   403   403   403   403      503       403
+governance:pack_draft_pdf              GET    login 403     403     403   403   403   403   403      200       403
+governance:pack_publish                GET    login 403     403     403   403   403   403   403      200       403
+governance:pack_publish                POST   login 403     403     403   403   403   403   403      503       403
+governance:pack_making                 GET    login 403     403     403   403   403   403   403      404       403
+governance:pack_read                   GET    login 200     200     200   200   200   200   200      200       200
+governance:pack_pdf                    GET    login 200     200     200   200   404   200   200      200       200
+governance:pack_sent                   GET    login 403     403     403   403   403   403   403      200       403
+governance:pack_sent                   POST   login 403     403     403   403   403   403   403      302       403
+governance:reading_worker              GET    login 200     200     200   200   200   200   200      200       200
 
 governance:round                       GET    login 403     403     403   403   403   403   403      200       403
 governance:open_round                  POST   login 403     403     403   403   403   403   403      302       403

@@ -20,6 +20,8 @@ from governance.models import (
     Invitation,
     Meeting,
     Membership,
+    Pack,
+    PackContent,
     Paper,
     PaperVersion,
     Recommendation,
@@ -615,6 +617,26 @@ def make_paper_version(**given) -> PaperVersion:
         }
         | {"paper": paper}
     )
+
+
+def make_pack(**given) -> Pack:
+    """A pack for everyone that was published for a meeting, with one item in it."""
+    item = given.pop("item", None) or make_agenda_item()
+    kept = files.keep(f"%PDF-1.7 pack {next_number()}".encode(), extension="pdf", by=None)
+    pack = Pack.objects.create(
+        **{
+            "meeting": item.meeting,
+            "number": 1,
+            "audience": "all",
+            "audience_in_words": "Everyone",
+            "document": given.get("document") or make_document(kind="pack", file=kept),
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            "data": {"items": [], "changes": [], "when": "", "hours": "", "venue": "", "words": ""},
+            **given,
+        }
+    )
+    PackContent.objects.create(pack=pack, item=item, label="1", first_page=1)
+    return pack
 
 
 def make_invitation(**given) -> Invitation:

@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 
 from jcb import dates, files
 from tests.access_matrix import EXEMPT, MATRIX, MAY_ON_SCREEN, SCREEN_PAGES
-from tests.board import Case, board_cases, on_day
+from tests.addresses import Case, board_cases, on_day
 from tests.conftest import PERSONAS
 from tests.make import (
     make_agenda_item,

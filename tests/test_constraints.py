@@ -14,15 +14,12 @@ from governance.models import (
     Invitation,
     ItemDeliverable,
     Ladder,
-    Pack,
-    PaperVersion,
     ReportsTo,
     Rung,
     TermsParty,
     TermsReview,
     ThemeConsidered,
 )
-from jcb import files
 from jcb.models import ActsFor, BoardSettings, Clock
 from needs.models import ActionTaken, ConsultationPoint, StatementArea
 from tests import make
@@ -86,22 +83,9 @@ def numbered():
     return make.make_agenda_item(number=7)
 
 
-def version():
-    person = make.make_person()
-    original = files.keep(b"%PDF-1.7 a paper", extension="pdf", by=person)
-    return PaperVersion.objects.create(
-        paper=make.make_paper(), number=1, original=original, original_name="paper.pdf", by=person
-    )
-
-
-def pack():
-    given = {"audience": "all", "audience_in_words": "Everyone", "document": make.make_document()}
-    return Pack.objects.create(meeting=make.make_meeting(), number=1, by=make.make_person(), **given)
-
-
 def sending():
     person = make.make_person()
-    return Circulation.objects.create(pack=pack(), person=person, address=person.email)
+    return Circulation.objects.create(pack=make.make_pack(), person=person, address=person.email)
 
 
 # What each rule refuses: a row that breaks this rule and no other.
@@ -219,9 +203,9 @@ REFUSED = {
         ThemeConsidered.objects.create(front_sheet=make.make_front_sheet(), theme=make.make_theme())
     ),
     "one_paper_per_place": lambda: like(make.make_paper()),
-    "one_version_per_number": lambda: like(version()),
-    "one_pack_per_audience": lambda: like(pack()),
-    "later_packs_say_what_changed": lambda: like(pack(), number=2),
+    "one_version_per_number": lambda: like(make.make_paper_version()),
+    "one_pack_per_audience": lambda: like(make.make_pack()),
+    "later_packs_say_what_changed": lambda: like(make.make_pack(), number=2),
     "one_sending_per_person": lambda: like(sending()),
 }
 
@@ -242,7 +226,7 @@ REFUSED_TOO = [
         "cleared_by_someone_at_some_time",
         lambda: like(make.make_front_sheet(), item=make.make_agenda_item(), cleared_at=make.dates.now()),
     ),
-    ("later_packs_say_what_changed", lambda: like(pack(), kind="supplement")),
+    ("later_packs_say_what_changed", lambda: like(make.make_pack(), kind="supplement")),
 ]
 
 # What the same rules let pass: a rule that refuses everything is no rule.
@@ -267,7 +251,7 @@ ALLOWED = {
     ),
     "one_item_per_frozen_number": lambda: like(numbered(), suffix="A"),
     "deep_dive_has_a_theme": lambda: like(make.make_forward_item(), kind="deep dive", theme=make.make_theme()),
-    "later_packs_say_what_changed": lambda: like(pack(), number=2, what_changed="A paper came."),
+    "later_packs_say_what_changed": lambda: like(make.make_pack(), number=2, what_changed="A paper came."),
 }
 
 

@@ -1,12 +1,15 @@
 """A meeting with something at every address below it, and what a form of each of these addresses sends."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass, field
 
+from django.core import signing
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
 from governance.models import Clause
+from governance.packs.views import SALT
 from governance.papers.front_sheets import mark_of, recommendations_of, themes_of
 from governance.terms.operations import fingerprint
 from jcb import dates
@@ -16,6 +19,7 @@ from tests.make import (
     make_front_sheet,
     make_highlight,
     make_meeting,
+    make_pack,
     make_paper_version,
     make_round,
     make_terms,
@@ -47,6 +51,8 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
     planned = make_forward_item(title=f"{word} plan", meeting=meeting)
     make_round(meeting=meeting)
     make_highlight(meeting=later, workstream=stream, reason=f"{word} reason")
+    circulated = make_pack(item=make_agenda_item(meeting=make_meeting(terms=older, starts_at=on_day(2020, 11, 16))))
+    draft = signing.dumps([meeting.key, circulated.document.file_id], salt=SALT)
     rules = {name: value for name, value in model_to_dict(terms).items() if value not in (None, False)}
     held, one, of_item = (begun.key,), (meeting.key,), (meeting.key, item.pk)
     named, seen, why = {"title": "New"}, {"seen": 1}, {"because": "Floods."}
@@ -93,6 +99,14 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         "paper_remind": Case((*of_item, 1)),
         "paper_original": Case((*of_item, 1, 1)),
         "paper_pages": Case((*of_item, 1, 1)),
+        "pack": Case(one),
+        "pack_draft": Case(one, sent={"kind": "pack", "asked": "once"}),
+        "pack_draft_pdf": Case((meeting.key, draft)),
+        "pack_publish": Case(one, sent={"kind": "pack", "number": 1, "asked": "once"}),
+        "pack_making": Case((meeting.key, "draft"), f"?job={uuid.UUID(int=0)}"),
+        "pack_read": Case(one),
+        "pack_pdf": Case((circulated.meeting.key, circulated.pk)),
+        "pack_sent": Case((circulated.meeting.key, circulated.pk)),
         "round": Case(one),
         "open_round": Case(one),
         "nudge": Case(one, sent={"person": "everyone"}),
