@@ -4,17 +4,18 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import F
 from django.urls import reverse
 
 from governance.models import Meeting
-from governance.rounds.asking import MyPart, coming_round, due_in_words, everyone, is_past, part_in_words
+from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
 from governance.rounds.pages import headline
 from jcb import access, dates
 from jcb.asked import AskedDay
 from jcb.models import BoardSettings, Person
 from workstreams import pages
 from workstreams.models import FINISHED, Deliverable, Plan, Status
-from workstreams.standing import SLUG, Standing, Tally, since_last_meeting, standings, worst_first
+from workstreams.standing import SLUG, Standing, Tally, since_last_meeting, standings, with_status, worst_first
 
 MOST_CHANGES = 6
 
@@ -51,7 +52,7 @@ def home_page(person: Person, today: dt.date) -> dict:
     live = Deliverable.objects.visible_to(person).filter(workstream__plan__state=Plan.State.LIVE)
     in_order = live.order_by("-workstream__plan__edition_month", "workstream__number", "number")
     rows = standings(in_order.prefetch_related("workstream__leads__person"), day=today, since=since)
-    then = standings(in_order, day=dates.london_day(since) - dt.timedelta(days=1), since=since)
+    then = _statuses(in_order, rows, dates.london_day(since) - dt.timedelta(days=1))
     mine = [
         row for row in rows if access.may_log_progress(person, row.deliverable, today) and _answers(person, row, today)
     ]
@@ -89,9 +90,11 @@ def _round(person: Person, rows: list[Standing], today: dt.date) -> tuple[bool, 
     """Whether the round of the next meeting counts what a person is asked for, their part of it, and what waits there."""
     if person.role in access.WRITES_NOTHING:
         return False, None, []
-    asked_in = coming_round(today)
+    coming = Meeting.objects.visible_to(person).filter(state__in=OPEN_STATES, starts_at__gte=dates.start_of_day(today))
+    meetings = list(coming.select_related("round").order_by("starts_at"))
+    asked_in = next((meeting.round for meeting in meetings if hasattr(meeting, "round")), None)
     if asked_in is None:
-        return False, None, _round_to_open(person)
+        return False, None, _round_to_open(person, meetings)
     whole = everyone(asked_in, today, rows)
     clock, late = due_in_words(asked_in, today), is_past(asked_in, today)
     needs = []
@@ -113,13 +116,14 @@ def _round(person: Person, rows: list[Standing], today: dt.date) -> tuple[bool, 
     return True, part, needs
 
 
-def _round_to_open(person: Person) -> list[Need]:
+def _round_to_open(person: Person, meetings: list[Meeting]) -> list[Need]:
     """For the secretariat: the next meeting has no round yet, and its authors' deadline is still to come."""
     if not access.may_prepare_meetings(person):
         return []
     now = dates.now()
-    coming = Meeting.objects.visible_to(person).coming(now).filter(state=Meeting.State.PLANNED)
-    meeting = coming.filter(authors_due_at__gte=dates.start_of_day(dates.london_day(now))).first()
+    due_from = dates.start_of_day(dates.london_day(now))
+    planned = (each for each in meetings if each.state == Meeting.State.PLANNED and each.starts_at >= now)
+    meeting = next((each for each in planned if each.authors_due_at >= due_from), None)
     if meeting is None:
         return []
     return [
@@ -159,9 +163,17 @@ def _plans(rows: list[Standing], today: dt.date) -> list[dict]:
     ]
 
 
-def _changes(rows: list[Standing], then: list[Standing]) -> list[Change]:
+def _statuses(deliverables, rows: list[Standing], day: dt.date) -> dict[int, Status]:
+    """The status of each deliverable at the end of an earlier day, by its primary key; `rows` is how they stand now."""
+    if not rows:
+        return {}
+    plans = {row.deliverable.workstream.plan for row in rows}
+    then = with_status(deliverables, day, plans).annotate(then=F("status")).values_list("pk", "then")
+    return {pk: Status(status) for pk, status in then}
+
+
+def _changes(rows: list[Standing], before: dict[int, Status]) -> list[Change]:
     """What stands otherwise than before the last meeting, worst first."""
-    before = {row.deliverable.pk: row.status for row in then}
     changed = [row for row in rows if before.get(row.deliverable.pk, row.status) is not row.status]
     return [
         Change(
