@@ -11,11 +11,15 @@ import hashlib
 
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import caches
 from django.db import connection
+from django.http import HttpResponse
 from django.views.decorators.http import condition
 
 from jcb import dates
 from jcb.history import AppendOnly, Record
+
+PAGE_LASTS = 15 * 60  # seconds that a made page is kept
 
 
 @functools.cache
@@ -50,15 +54,17 @@ def _etag(request, *args, **kwargs) -> str | None:
     stamp = record_stamp()
     if stamp is None:
         return None
-    who_and_what = (request.user.pk, request.get_full_path(), request.headers.get("HX-Request"))
+    htmx = [request.headers.get(name) for name in ("HX-Request", "HX-Boosted")]
+    who_and_what = (request.user.pk, request.get_full_path(), *htmx)
     asked = (stamp, *who_and_what, dates.today(), dates.shift())
-    return f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"'
+    request.page_mark = f'"{hashlib.sha256(repr(asked).encode()).hexdigest()[:32]}"'
+    return request.page_mark
 
 
 def unless_unchanged(view):
-    """Answer 304 to a reader who has this very page already: one query after the sign-in. For GET pages without forms
-    that post."""
-    checked = condition(etag_func=_etag)(view)
+    """Answer 304 to a reader who has this very page already, and hand the same page out again to one who lost it: one
+    query after the sign-in. For GET pages without forms that post."""
+    checked = condition(etag_func=_etag)(_kept_for_its_reader(view))
 
     @functools.wraps(view)
     def answered(request, *args, **kwargs):
@@ -67,3 +73,22 @@ def unless_unchanged(view):
         return response
 
     return answered
+
+
+def _kept_for_its_reader(view):
+    """Keep a made page for a while under its mark: the mark names the reader, the address and the state of the record."""
+
+    @functools.wraps(view)
+    def made_or_kept(request, *args, **kwargs):
+        mark = getattr(request, "page_mark", None)
+        if mark is None or request.method != "GET":
+            return view(request, *args, **kwargs)
+        if kept := caches["pages"].get(mark):
+            content, headers = kept
+            return HttpResponse(content, headers=headers)
+        response = view(request, *args, **kwargs)
+        if response.status_code == 200 and not response.streaming and not response.cookies:
+            caches["pages"].set(mark, (response.content, dict(response.headers)), PAGE_LASTS)
+        return response
+
+    return made_or_kept

@@ -138,7 +138,11 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds from signing in, however busy someb
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": LOCAL_MEMORY, "LOCATION": "default"},
+    "pages": {"BACKEND": LOCAL_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 200}},  # some 60 KB each
+}
 
 LANGUAGE_CODE = "en-gb"
 FORMAT_MODULE_PATH = "jcb.formats"

@@ -8,6 +8,7 @@ import datetime as dt
 import os
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test import Client
 from django.utils.text import slugify
@@ -46,6 +47,13 @@ def clock():
     """The clock stands still, so that a date in a test is a date for good."""
     with dates.held_at(NOW):
         yield NOW
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """What one test's database held is nothing to the next: pages and documents are remembered by the state of it."""
+    for cache in caches.all(initialized_only=True):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -460,6 +460,7 @@ def test_someone_who_was_deactivated_is_signed_out_at_the_next_request(world, ow
 
 
 @pytest.mark.still
+@pytest.mark.django_db(transaction=True)
 def test_a_page_that_was_read_before_is_not_confirmed_to_someone_who_was_deactivated(sign_in, observer):
     client = sign_in(observer)
     mark = {"If-None-Match": client.get("/deliverables/").headers["ETag"]}

@@ -683,8 +683,10 @@ class Measure(NaturallyKeyed, Record):
         return f"{self.indicator} → {self.workstream or self.deliverable}"
 
 
-def latest_updates(deliverables: Iterable[Deliverable]) -> dict[int, ProgressUpdate]:
-    """The latest update of each row from `with_progress()`, by deliverable: one query, no update absent."""
+def latest_updates(deliverables: Iterable[Deliverable], *, with_people: bool = True) -> dict[int, ProgressUpdate]:
+    """The latest update of each row from `with_progress()`, by deliverable: one query, no update absent. Who wrote it
+    comes along unless a list has no use for that."""
     wanted = [row.latest_id for row in deliverables if row.latest_id]
-    found = ProgressUpdate.objects.filter(pk__in=wanted).select_related("by", "on_behalf_of", "no_change_since")
+    people = ("by", "on_behalf_of") if with_people else ()
+    found = ProgressUpdate.objects.filter(pk__in=wanted).select_related("no_change_since", *people)
     return {update.deliverable_id: update for update in found}

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import difflib
+import functools
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -33,7 +34,13 @@ NUMBERS = dict(enumerate("no one two three four five six seven eight nine ten el
 def address(deliverable: Deliverable) -> str:
     """A deliverable's own page."""
     stream = deliverable.workstream
-    return f"{reverse('workstreams:plan', args=[stream.plan.slug])}{stream.number}/{deliverable.number}/"
+    return f"{_plan_address(stream.plan.slug)}{stream.number}/{deliverable.number}/"
+
+
+@functools.lru_cache(maxsize=100)
+def _plan_address(slug: str) -> str:
+    """Looked up once for each plan: a list asks for it in every row."""
+    return reverse("workstreams:plan", args=[slug])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from workstreams.models import (
     Plan,
     ProgressUpdate,
     Status,
+    Workstream,
     latest_updates,
 )
 
@@ -90,10 +91,22 @@ def stand(deliverable: Deliverable, latest: ProgressUpdate | None, *, day: dt.da
     )
 
 
-def standings(rows: QuerySet[Deliverable], *, day: dt.date, since: dt.datetime) -> list[Standing]:
-    """How each row stands, in the rows' order: two queries however many rows there are."""
-    found = list(rows.with_progress(day).select_related("workstream__plan__area", "lead", "partner"))
-    latest = latest_updates(found)
+def standings(
+    rows: QuerySet[Deliverable], *, day: dt.date, since: dt.datetime, streams: Iterable[Workstream] | None = None
+) -> list[Standing]:
+    """How each row stands, in the rows' order: two queries however many rows there are.
+
+    A list that has all `streams` at hand hands them in, and is spared making each again for every row; who wrote an
+    update is not told there.
+    """
+    if streams is None:
+        found = list(rows.with_progress(day).select_related("workstream__plan__area", "lead", "partner"))
+    else:
+        at_hand = {stream.pk: stream for stream in streams}
+        found = list(rows.with_progress(day).select_related("lead", "partner"))
+        for row in found:
+            row.workstream = at_hand[row.workstream_id]
+    latest = latest_updates(found, with_people=streams is None)
     return [stand(row, latest.get(row.pk), day=day, since=since) for row in found]
 
 

@@ -224,7 +224,8 @@ def _filtered(request):
     everything = with_status(Deliverable.objects.visible_to(request.user), asked.day, plans)
     chosen = DeliverableFilter(request.GET, queryset=everything, request=request, day=asked.day, streams=streams)
     rows = chosen.qs if chosen.form.is_valid() else chosen.queryset
-    found = standings(chosen.sorted(rows)[:LIST_LIMIT], day=asked.day, since=since_last_meeting(asked.day))
+    listed = chosen.sorted(rows)[:LIST_LIMIT]
+    found = standings(listed, day=asked.day, since=since_last_meeting(asked.day), streams=streams)
     return asked, chosen, found
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.cache import cache
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
@@ -30,12 +29,6 @@ pytestmark = pytest.mark.django_db
 
 MARCH = dt.date(2020, 3, 12)
 TODAY = dt.date(2020, 9, 10)
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    """What one test's database held is nothing to the next."""
-    cache.clear()
 
 
 def at(year: int, month: int, day: int) -> dt.datetime:

@@ -123,6 +123,21 @@ def test_a_reader_who_has_the_page_is_told_that_nothing_changed(observer, sign_i
 
 
 @needs_a_stamp
+def test_a_reader_who_lost_the_page_gets_the_same_again_without_it_being_made_again(
+    observer, secretariat, sign_in, django_assert_max_num_queries
+):
+    client = sign_in(observer)
+    first = client.get(PAGE)
+    with django_assert_max_num_queries(4):
+        again = client.get(PAGE)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert again["ETag"] == first["ETag"]
+    assert again["Content-Security-Policy"] == first["Content-Security-Policy"]
+    assert observer.name in again.content.decode()
+    assert observer.name not in sign_in(secretariat).get(PAGE).content.decode()
+
+
+@needs_a_stamp
 @pytest.mark.parametrize("write", [make_update, make_partner, make_lead, make_stored_file])
 def test_after_a_change_the_page_is_made_again(write, observer, sign_in):
     client = sign_in(observer)

@@ -640,6 +640,7 @@ def test_the_rows_alone_are_sent_where_only_they_are_asked_for(reader, programme
 
 
 @pytest.mark.still
+@pytest.mark.django_db(transaction=True)
 def test_a_page_that_nobody_changed_is_not_sent_again(
     reader, sign_in, secretariat, programme, django_assert_max_num_queries
 ):
@@ -660,6 +661,7 @@ def test_a_page_that_nobody_changed_is_not_sent_again(
 
 
 @pytest.mark.still
+@pytest.mark.django_db(transaction=True)
 def test_a_page_is_made_anew_on_another_day(reader, programme):
     again = {"If-None-Match": reader.get(LIST).headers["ETag"]}
     with dates.held_at(dt.datetime(2020, 9, 10, 23, 30, tzinfo=dt.UTC)):
