@@ -69,7 +69,7 @@ def draft(request, key):
         meeting=meeting.key,
         by=request.user.pk,
         kind=kind,
-        asked=request.POST.get("asked", "")[:40],
+        asked=request.POST.get("asked", "").replace("\x00", "")[:40],
     )
     return _on_the_way(request, meeting, "draft", job)
 
