@@ -119,7 +119,9 @@ def measure(kind: str) -> None:
             env = plain | {
                 "DATABASE_URL": database(kind, name, folder),
                 "FILES_ROOT": str(folder / f"{name}-files"),
-                "MODE": "demonstration",
+                "MODE": "demonstration" if name == "record" else "production",
+                "ALLOWED_HOSTS": "127.0.0.1",
+                "HTTPS": "false",
             }
             said = json.loads(filled(ROOT / "bench" / "fill_board.py", ROOT, env, rows).splitlines()[-1])
             port = stack.enter_context(served("jcb.wsgi:application", ROOT, env))

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 LONDON = zoneinfo.ZoneInfo("Europe/London")
 _held: contextvars.ContextVar[dt.datetime | None] = contextvars.ContextVar("held_instant", default=None)
-_shift: contextvars.ContextVar[dt.timedelta | None] = contextvars.ContextVar("clock_shift", default=None)
+_shift: contextvars.ContextVar[list[dt.timedelta] | None] = contextvars.ContextVar("clock_shift", default=None)
 
 
 def now() -> dt.datetime:
@@ -32,7 +32,11 @@ def shift() -> dt.timedelta:
     if _held.get() or not settings.DEMONSTRATION:
         return dt.timedelta()
     read = _shift.get()
-    return apps.get_model("jcb", "Clock").shift() if read is None else read
+    if read is None:
+        return apps.get_model("jcb", "Clock").shift()
+    if not read:
+        read.append(apps.get_model("jcb", "Clock").shift())
+    return read[0]
 
 
 def real_now() -> dt.datetime:
@@ -88,8 +92,8 @@ def held_at(instant: dt.datetime) -> Iterator[None]:
 
 @contextlib.contextmanager
 def one_reading() -> Iterator[None]:
-    """Read the demonstration clock's row once for everything inside, such as one request."""
-    token = _shift.set(apps.get_model("jcb", "Clock").shift() if settings.DEMONSTRATION else None)
+    """Read the demonstration clock's row at most once for everything inside, such as one request."""
+    token = _shift.set([])
     try:
         yield
     finally:

@@ -53,7 +53,8 @@ class Caution(NaturallyKeyed, Record):
                 condition=Q(last_on__gte=F("first_on")),
                 name="caution_ends_after_it_starts",
                 violation_error_message="The last day cannot be before the first. Check both dates.",
-            )
+            ),
+            models.UniqueConstraint(fields=["kind", "name", "first_on"], name="one_caution_of_a_name_and_day"),
         ]
 
     def __str__(self):

@@ -7,12 +7,11 @@ from governance.models.agenda import AgendaItem
 from governance.models.meetings import Meeting
 from governance.models.papers import PaperVersion
 from jcb import access, dates
-from jcb.access import OwnOnly
-from jcb.history import AppendOnly
+from jcb.history import AppendOnly, LogQuerySet
 from jcb.models import Document, Person
 
 
-class PackQuerySet(models.QuerySet):
+class PackQuerySet(LogQuerySet):
     def visible_to(self, person) -> models.QuerySet:
         """Packs made for an audience that the person belongs to: those in which no item is hidden from them."""
         if not access.signed_in(person):
@@ -55,7 +54,7 @@ class Pack(AppendOnly):
         return f"{self.get_kind_display()} {self.number} for {self.meeting}: {self.audience_in_words}"
 
 
-class OfAPack(models.QuerySet):
+class OfAPack(LogQuerySet):
     def visible_to(self, person) -> models.QuerySet:
         if not access.signed_in(person):
             return self.none()
@@ -79,6 +78,11 @@ class PackContent(AppendOnly):
         return f"{self.label} {self.item}"
 
 
+class OwnSendings(LogQuerySet):
+    def visible_to(self, person) -> models.QuerySet:
+        return self.filter(person=person) if access.signed_in(person) else self.none()
+
+
 class Circulation(AppendOnly):
     """A pack was sent to a person. Who opened it is not kept."""
 
@@ -86,7 +90,7 @@ class Circulation(AppendOnly):
     person = models.ForeignKey(Person, models.PROTECT, related_name="circulations")
     address = models.EmailField(help_text="Where it went.")
     sent_at = models.DateTimeField(default=dates.now)
-    objects = OwnOnly.as_manager()
+    objects = OwnSendings.as_manager()
 
     class Meta:
         ordering = ["pack", "person"]

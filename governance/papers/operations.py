@@ -102,7 +102,7 @@ def send_back(*, version: PaperVersion, by: Person, words: str) -> Paper:
     if not words:
         refuse("Say what the author should do.", "words")
     with transaction.atomic():
-        paper = Paper.objects.select_for_update().select_related("author", "item").get(pk=version.paper_id)
+        paper = Paper.objects.select_for_update(of=("self",)).select_related("author", "item").get(pk=version.paper_id)
         _insist_on_latest(paper, version)
         _become(paper, Paper.State.COMMISSIONED, because=words)
         tell(

@@ -5,8 +5,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from jcb import files
-from jcb.access import OpenLog
-from jcb.history import AppendOnly, BypassForbidden, Conflict, Record, as_opened, attributed_to, save_seen
+from jcb.history import AppendOnly, BypassForbidden, Conflict, LogQuerySet, Record, as_opened, attributed_to, save_seen
 from jcb.models import Partner, Person
 from needs.models import Source
 from tests.make import make_partner, make_person, make_source, make_update
@@ -45,7 +44,7 @@ def test_the_rows_of_another_record_are_guarded_too():
 
 @log_by_label
 def test_a_row_of_a_log_is_never_changed_or_deleted(model):
-    assert isinstance(model._default_manager.all(), OpenLog)
+    assert isinstance(model._default_manager.all(), LogQuerySet)
     row = model(pk=1)
     row._state.adding = False
     for write in (
