@@ -17,6 +17,7 @@ from django.utils import timezone  # noqa: E402 -- after Django
 
 NOTE = "the working group met and agreed the next steps for the review, with further detail to come to the board."
 
+call_command("migrate", verbosity=0)  # what our tables refer to comes first
 call_command("migrate", run_syncdb=True, verbosity=0)
 people = [User.objects.create_user(f"u{i}", first_name=f"First{i}", last_name=f"O'Last{i}") for i in range(20)]
 bodies = [Organisation.objects.create(name=f"Organisation & Partners {i}") for i in range(8)]
