@@ -14,7 +14,7 @@ class NaturalManager(models.Manager):
 
 
 class NaturallyKeyed(models.Model):
-    """Says a row's natural key, following the lookups through foreign keys."""
+    """Says a row's natural key, following the lookups through foreign keys; an empty one gives None."""
 
     class Meta:
         abstract = True
@@ -25,7 +25,7 @@ class NaturallyKeyed(models.Model):
     def _follow(self, names):
         value = self
         for name in names:
-            value = getattr(value, name)
+            value = None if value is None else getattr(value, name)
         return value
 
 

@@ -171,7 +171,8 @@ REFUSED = {
     ),
     # When it meets
     "caution_ends_after_it_starts": lambda: like(make.make_caution(), first_on=LATE, last_on=EARLY),
-    "one_caution_of_a_name_and_day": lambda: like(make.make_caution()),
+    "one_caution_of_a_name_and_day": lambda: like(make.make_caution(area=make.make_area())),
+    "one_caution_of_both_boroughs": lambda: like(make.make_caution()),
     "meeting_deadlines_in_order": lambda: too_late("authors_due_at"),
     "only_cancelled_meetings_pass_on": lambda: planned(moved_to=make.make_meeting()),
     "quorum_is_known_once_held": lambda: planned(quorate=True),

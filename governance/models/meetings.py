@@ -36,7 +36,7 @@ class Caution(NaturallyKeyed, Record):
         SCHOOL_HOLIDAY = "school holiday", "School holiday"
         PRE_ELECTION = "pre-election", "Pre-election period"
 
-    NATURAL_KEY = ("kind", "name", "first_on")
+    NATURAL_KEY = ("kind", "name", "first_on", "area__key")
     kind = models.CharField(max_length=15, choices=Kind)
     name = models.CharField(max_length=100)
     area = models.ForeignKey(
@@ -54,7 +54,14 @@ class Caution(NaturallyKeyed, Record):
                 name="caution_ends_after_it_starts",
                 violation_error_message="The last day cannot be before the first. Check both dates.",
             ),
-            models.UniqueConstraint(fields=["kind", "name", "first_on"], name="one_caution_of_a_name_and_day"),
+            # Two rules, since SQL holds that no area differs from no area.
+            models.UniqueConstraint(fields=["kind", "name", "first_on", "area"], name="one_caution_of_a_name_and_day"),
+            models.UniqueConstraint(
+                fields=["kind", "name", "first_on"],
+                condition=Q(area=None),
+                name="one_caution_of_both_boroughs",
+                violation_error_message="Both boroughs have this one already. Change that one instead.",
+            ),
         ]
 
     def __str__(self):
