@@ -179,9 +179,11 @@ def ask_python_registry(requirements: Path) -> None:
 
 def pip_install(requirements: Path) -> None:
     ask_python_registry(requirements)
+    # The lock names every package there is to install. Without --no-deps pip would look for the newest of those that
+    # another asks for by an extra (pytest-cov asks for coverage[toml]), and refuse it from the day there is a newer one.
     try:
         run(
-            [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", requirements],
+            [PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", requirements],
             seconds=INSTALL_SECONDS,
             env={"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"},
         )
