@@ -160,6 +160,11 @@ class Person(AbstractBaseUser):
     partner = models.ForeignKey(Partner, models.PROTECT, null=True, blank=True, related_name="people")
     role = models.CharField(max_length=25, choices=Role, default=Role.OBSERVER)
     is_active = models.BooleanField("may sign in", default=True)
+    by_email_only = models.BooleanField(
+        "has no account, is written to by e-mail",
+        default=False,
+        help_text="Somebody outside who owns an action. They cannot sign in.",
+    )
     is_demonstration = models.BooleanField("invented person", default=False, editable=False)
 
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -174,12 +179,24 @@ class Person(AbstractBaseUser):
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "people"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(by_email_only=False) | Q(is_active=False),
+                name="no_account_no_sign_in",
+                violation_error_message="Somebody who may sign in has an account. Take one of the two ticks off.",
+            )
+        ]
 
     def __str__(self):
         return self.name
 
     def natural_key(self):
         return (self.email,)
+
+    @property
+    def is_written_to(self) -> bool:
+        """Gets e-mail: those who may sign in, and those who have no account and own an action all the same."""
+        return self.is_active or self.by_email_only
 
     @property
     def side(self) -> str:
@@ -276,6 +293,17 @@ class BoardSettings(Record):
         "'No change' in a row before new words are asked for", default=2, validators=[MinValueValidator(1)]
     )
     smallest_figure = models.PositiveSmallIntegerField("smallest figure about people that is shown", default=5)
+    minutes_days = models.PositiveSmallIntegerField(
+        "draft minutes circulated within, days after the meeting", default=5, validators=[MinValueValidator(1)]
+    )
+    comment_days = models.PositiveSmallIntegerField(
+        "days to comment on draft minutes", default=7, validators=[MinValueValidator(1)]
+    )
+    public_pages = models.BooleanField(
+        "pages for families are public",
+        default=True,
+        help_text="Off: summaries of meetings for families are shown to nobody who is not signed in.",
+    )
     attach_pack = models.BooleanField(
         "attach the pack to its e-mail",
         default=False,

@@ -18,12 +18,12 @@ MADE_ELSEWHERE = {PACK}
 def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, text: str) -> list[Notice]:
     """Tell people something once: the same rule about the same object on the same day is told to nobody twice.
 
-    Effects: a notice for each person who may sign in and has none yet, in the present transaction; after it, an e-mail
+    Effects: a notice for each person who is written to and has none yet, in the present transaction; after it, an e-mail
     to each in the background. Returns the new notices.
     """
     made = []
     for person in people:
-        if not person.is_active:
+        if not person.is_written_to:
             continue
         notice, is_new = Notice.objects.get_or_create(
             rule=rule,
@@ -82,10 +82,10 @@ def send(
 
 
 def _claim(pk: int) -> Notice | None:
-    """Mark a notice as sent; None where another run was quicker, or the person may no longer sign in."""
+    """Mark a notice as sent; None where another run was quicker, or the person left."""
     with transaction.atomic():
         notice = Notice.objects.unsent().select_for_update(of=("self",)).select_related("person").filter(pk=pk).first()
-        if notice is None or not notice.person.is_active:
+        if notice is None or not notice.person.is_written_to:
             return None
         notice.sent_at = dates.now()
         notice.save(update_fields=["sent_at"])

@@ -10,27 +10,45 @@ import itertools
 
 from governance.meetings import calendar
 from governance.models import (
+    Action,
+    ActionUpdate,
     AgendaItem,
+    Attendance,
+    BodyMeeting,
     Caution,
     Clause,
     ClosedDay,
+    Decision,
+    FamilySummary,
     ForwardItem,
     FrontSheet,
     Highlight,
+    Interest,
     Invitation,
     Meeting,
     Membership,
+    Minute,
+    MinuteComment,
+    Minutes,
+    Movement,
     Pack,
     PackContent,
+    PanelTheme,
     Paper,
     PaperVersion,
+    ParentBody,
     Recommendation,
+    RegisteredInterest,
     ReportsTo,
+    Risk,
+    RiskScore,
     Round,
     Seat,
+    Stance,
     StandingItem,
     Terms,
     TermsParty,
+    UpwardReport,
 )
 from jcb import dates, files
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
@@ -667,6 +685,257 @@ def make_highlight(**given) -> Highlight:
             "status": Status.ON_TRACK,
             "reason": "Work goes as planned.",
             "by": given.get("by") or make_person(),
+            **given,
+        }
+    )
+
+
+def make_held_meeting(**given) -> Meeting:
+    """A meeting that was held on 17 August 2020 at 10:00 with a quorum."""
+    given.setdefault("starts_at", dt.datetime(2020, 8, 17, 10, tzinfo=dates.LONDON))
+    return make_meeting(**{"state": Meeting.State.HELD, "quorate": True, **given})
+
+
+def make_attendance(**given) -> Attendance:
+    """Somebody in the room for a seat, as its member."""
+    meeting = given.get("meeting") or make_meeting()
+    beside = given.get("capacity") == Attendance.As.IN_ATTENDANCE
+    return Attendance.objects.create(
+        **{
+            "person": given.get("person") or make_person(role=Person.Role.BOARD_MEMBER),
+            "seat": None if beside else given.get("seat") or make_seat(terms=meeting.terms),
+            "mode": Attendance.Mode.IN_ROOM,
+            **given,
+        }
+        | {"meeting": meeting}
+    )
+
+
+def make_movement(**given) -> Movement:
+    attendance = given.get("attendance") or make_attendance()
+    item = given.get("item") or make_agenda_item(meeting=attendance.meeting)
+    return Movement.objects.create(**{"kind": Movement.Kind.LEFT, **given} | {"attendance": attendance, "item": item})
+
+
+def make_interest(**given) -> Interest:
+    """An interest that somebody declared in an item."""
+    item = given.pop("item", None) or make_agenda_item(**({"meeting": given["meeting"]} if "meeting" in given else {}))
+    return Interest.objects.create(
+        **{
+            "number": item.meeting.interests.count() + 1,
+            "person": given.get("person") or make_person(role=Person.Role.BOARD_MEMBER),
+            "kind": Interest.Kind.FINANCIAL,
+            "text": "Trustee of a provider.",
+            **given,
+        }
+        | {"meeting": item.meeting, "item": item}
+    )
+
+
+def make_registered_interest(**given) -> RegisteredInterest:
+    person = given.get("person") or make_person(role=Person.Role.BOARD_MEMBER)
+    return RegisteredInterest.objects.create(
+        **{
+            "number": person.registered_interests.count() + 1,
+            "kind": Interest.Kind.PROFESSIONAL,
+            "text": "Governor of a special school.",
+            "held_from": dt.date(2019, 9, 1),
+            "declared_on": dt.date(2019, 9, 10),
+            **given,
+        }
+        | {"person": person}
+    )
+
+
+def make_decision(**given) -> Decision:
+    """A decision of a meeting that was held on 17 August 2020, on one of its items unless `item=None` is given."""
+    basis = given.get("basis", Decision.Basis.MEETING)
+    between = basis in Decision.BETWEEN_MEETINGS
+    item = (
+        given.pop("item")
+        if "item" in given
+        else None
+        if between
+        else make_agenda_item(meeting=given.get("meeting") or make_held_meeting())
+    )
+    meeting = None if between else given.get("meeting") or (item and item.meeting) or make_held_meeting()
+    return Decision.objects.create(
+        **{
+            "series": "2020-08",
+            "number": next_number(),
+            "text": "Fund it for one year.",
+            "could_not_wait": "The contract ended before the next meeting." if between else "",
+            "ratification": Decision.Ratification.NOT_NEEDED
+            if basis == Decision.Basis.MEETING
+            else Decision.Ratification.WAITING,
+            "decided_on": meeting.on if meeting else dt.date(2020, 8, 20),
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+        | {"meeting": meeting, "item": item}
+    )
+
+
+def make_stance(**given) -> Stance:
+    return Stance.objects.create(
+        **{
+            "decision": given.get("decision") or make_decision(),
+            "partner": given.get("partner") or make_partner(is_party=True),
+            "kind": Stance.Kind.AGREES,
+            **given,
+        }
+    )
+
+
+def make_action(**given) -> Action:
+    """An action from a meeting that was held on 17 August 2020, due on 14 September 2020."""
+    item = (
+        given.pop("item") if "item" in given else make_agenda_item(meeting=given.get("meeting") or make_held_meeting())
+    )
+    meeting = given.get("meeting") or (item and item.meeting) or make_held_meeting()
+    due = given.get("due_on") or dt.date(2020, 9, 14)
+    return Action.objects.create(
+        **{
+            "series": f"{meeting.on:%Y-%m}",
+            "number": next_number(),
+            "text": "Write to the providers.",
+            "owner": given.get("owner") or make_person(),
+            "first_due_on": due,
+            "due_on": due,
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+        | {"meeting": meeting, "item": item}
+    )
+
+
+def make_action_update(**given) -> ActionUpdate:
+    action = given.get("action") or make_action()
+    return ActionUpdate.objects.create(
+        **{
+            "number": action.updates.count() + 1,
+            "text": "The letters are out.",
+            "by": given.get("by") or action.owner,
+            **given,
+        }
+        | {"action": action}
+    )
+
+
+def make_minutes(**given) -> Minutes:
+    """Draft minutes of a held meeting; `state="circulated"` and later ones come with what leads there."""
+    meeting = given.get("meeting") or make_held_meeting()
+    state, told = given.get("state", Minutes.State.DRAFT), {}
+    if state != Minutes.State.DRAFT:
+        told |= {"checked_by": meeting.chair or make_person(), "checked_at": meeting.starts_at + dt.timedelta(days=1)}
+    if state not in {Minutes.State.DRAFT, Minutes.State.CHECKED}:
+        told |= {"circulated_at": meeting.starts_at + dt.timedelta(days=2)}
+    if state in {Minutes.State.AGREED, Minutes.State.NOT_AGREED}:
+        told |= {"agreed_on": meeting.on + dt.timedelta(days=42), "agreed_how": Minutes.How.CORRESPONDENCE}
+    return Minutes.objects.create(**{**told, **given} | {"meeting": meeting})
+
+
+def make_minute(**given) -> Minute:
+    """What was minuted of one item, two paragraphs, in the minutes of its meeting."""
+    item = given.get("item") or make_agenda_item(
+        meeting=given["minutes"].meeting if "minutes" in given else make_held_meeting()
+    )
+    minutes = given.get("minutes") or getattr(item.meeting, "minutes", None) or make_minutes(meeting=item.meeting)
+    return Minute.objects.create(
+        **{
+            "text": "The waits are longer than they were.\n\nOne referral point was agreed.",
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+        | {"item": item, "minutes": minutes}
+    )
+
+
+def make_minute_comment(**given) -> MinuteComment:
+    minute = given.get("minute") or make_minute()
+    return MinuteComment.objects.create(
+        **{
+            "number": minute.comments.count() + 1,
+            "paragraph": 1,
+            "words": minute.text.split("\n\n")[0],
+            "text": "They are shorter in one borough.",
+            "by": given.get("by") or make_person(role=Person.Role.BOARD_MEMBER),
+            **given,
+        }
+        | {"minute": minute}
+    )
+
+
+def make_family_summary(**given) -> FamilySummary:
+    meeting = given.get("meeting") or make_held_meeting()
+    state, told = given.get("state", FamilySummary.State.DRAFT), {}
+    if state != FamilySummary.State.DRAFT:
+        told |= {"approved_by": make_person(role=Person.Role.BOARD_MEMBER), "approved_at": dates.now()}
+    if state == FamilySummary.State.PUBLIC:
+        told |= {"published_at": dates.now()}
+    return FamilySummary.objects.create(
+        **{"title": "What the Board talked about", "text": "The Board met in August.", **told, **given}
+        | {"meeting": meeting}
+    )
+
+
+def make_parent_body(**given) -> ParentBody:
+    n = next_number()
+    return ParentBody.objects.create(**{"key": f"body-{n}", "name": f"Parent body {n}", **given})
+
+
+def make_body_meeting(**given) -> BodyMeeting:
+    return BodyMeeting.objects.create(
+        **{
+            "body": given.get("body") or make_parent_body(),
+            "on": dt.date(2020, 10, 15),
+            "papers_due_on": dt.date(2020, 10, 5),
+            **given,
+        }
+    )
+
+
+def make_upward_report(**given) -> UpwardReport:
+    return UpwardReport.objects.create(
+        **{
+            "meeting": given.get("meeting") or make_held_meeting(),
+            "body": given.get("body") or make_parent_body(),
+            "alert": "Waits are over the guideline.",
+            **given,
+        }
+    )
+
+
+def make_risk(**given) -> Risk:
+    workstream = given.get("workstream") or make_workstream()
+    return Risk.objects.create(
+        **{"number": workstream.risks.count() + 1, "title": f"Risk {next_number()}", **given}
+        | {"workstream": workstream}
+    )
+
+
+def make_risk_score(**given) -> RiskScore:
+    risk = given.get("risk") or make_risk()
+    return RiskScore.objects.create(
+        **{
+            "number": risk.scores.count() + 1,
+            "likelihood": 3,
+            "impact": 4,
+            "by": given.get("by") or make_person(),
+            **given,
+        }
+        | {"risk": risk}
+    )
+
+
+def make_panel_theme(**given) -> PanelTheme:
+    n = next_number()
+    return PanelTheme.objects.create(
+        **{
+            "key": f"panel-theme-{n}",
+            "noticed_on": dt.date(2020, 8, 5),
+            "title": "Few places near home for therapy",
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
             **given,
         }
     )

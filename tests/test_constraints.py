@@ -8,12 +8,16 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from governance.models import (
+    ActionHelper,
     CalendarFeed,
     Circulation,
     Clause,
+    DateChange,
+    InterestsReturn,
     Invitation,
     ItemDeliverable,
     Ladder,
+    MinuteCorrection,
     ReportsTo,
     Rung,
     TermsParty,
@@ -86,6 +90,42 @@ def numbered():
 def sending():
     person = make.make_person()
     return Circulation.objects.create(pack=make.make_pack(), person=person, address=person.email)
+
+
+def another_attendance(**changes):
+    return like(make.make_attendance(), person=make.make_person(), **changes)
+
+
+def another_decision(**changes):
+    return like(make.make_decision(), number=make.next_number(), **changes)
+
+
+def between_meetings(**changes):
+    return like(make.make_decision(basis="chairs"), number=make.next_number(), **changes)
+
+
+def another_stance(**changes):
+    return like(make.make_stance(), partner=make.make_partner(), **changes)
+
+
+def another_action(**changes):
+    return like(make.make_action(), number=make.next_number(), **changes)
+
+
+def date_change():
+    decision, deliverable = make.make_decision(), make.make_deliverable()
+    return DateChange.objects.create(
+        decision=decision, deliverable=deliverable, before_on=EARLY, after_on=LATE, by=decision.by
+    )
+
+
+def other_minutes(came_to: str, **changes):
+    """Minutes that came to a state, of another meeting, but for the changes."""
+    return like(make.make_minutes(state=came_to), **{"meeting": make.make_held_meeting(), **changes})
+
+
+def other_summary(state: str, **changes):
+    return like(make.make_family_summary(state=state), **{"meeting": make.make_held_meeting(), **changes})
 
 
 # What each rule refuses: a row that breaks this rule and no other.
@@ -209,6 +249,68 @@ REFUSED = {
     "one_pack_per_audience": lambda: like(make.make_pack()),
     "later_packs_say_what_changed": lambda: like(make.make_pack(), number=2),
     "one_sending_per_person": lambda: like(sending()),
+    # In the room
+    "no_account_no_sign_in": lambda: like(make.make_person(), email="b@board.example", by_email_only=True),
+    "one_attendance_per_person": lambda: like(make.make_attendance()),
+    "attends_for_a_seat_or_beside": lambda: like(make.make_attendance(), person=make.make_person(), seat=None),
+    "one_movement_per_item": lambda: like(make.make_movement()),
+    "one_interest_per_number": lambda: like(make.make_interest()),
+    "withheld_is_an_item": lambda: like(make.make_interest(), number=2, item=None, withholds=True),
+    "one_register_entry_per_number": lambda: like(make.make_registered_interest()),
+    "interest_ends_after_it_starts": lambda: like(
+        make.make_registered_interest(), number=2, held_from=LATE, held_until=EARLY
+    ),
+    "one_interests_return_a_day": lambda: like(
+        InterestsReturn.objects.create(person=make.make_person(), on=EARLY, by=make.make_person())
+    ),
+    # What it decided
+    "one_decision_per_number": lambda: like(make.make_decision()),
+    "decided_at_a_meeting_or_could_not_wait": lambda: another_decision(meeting=None),
+    "other_decisions_are_ratified": lambda: another_decision(ratification="waiting"),
+    "ratified_at_a_meeting": lambda: another_decision(basis="inquorate", ratification="ratified"),
+    "one_stance_per_party": lambda: like(make.make_stance()),
+    "a_condition_has_words": lambda: another_stance(kind="subject to"),
+    "a_reservation_names_body_and_date": lambda: another_stance(kind="reserves", parent_body="Cabinet"),
+    "an_answer_has_words_and_a_date": lambda: another_stance(answer="Yes."),
+    "one_date_per_decision": lambda: like(date_change()),
+    # What is to be done
+    "one_action_per_number": lambda: like(make.make_action()),
+    "closed_on_a_day": lambda: another_action(state="closed"),
+    "one_helper_per_action": lambda: like(
+        ActionHelper.objects.create(action=make.make_action(), person=make.make_person())
+    ),
+    "one_action_update_per_number": lambda: like(make.make_action_update()),
+    "an_action_update_has_words": lambda: like(make.make_action_update(), number=2, text=""),
+    # What was said
+    "minutes_are_checked_first": lambda: other_minutes("circulated", checked_by=None),
+    "minutes_are_circulated_first": lambda: other_minutes("circulated", circulated_at=None),
+    "minutes_agreed_on_a_day": lambda: other_minutes("agreed", agreed_on=None),
+    "minutes_agreed_at_a_meeting": lambda: other_minutes("agreed", agreed_how="meeting"),
+    "both_positions_are_recorded": lambda: other_minutes("agreed", state="not agreed"),
+    "one_comment_per_number": lambda: like(make.make_minute_comment()),
+    "a_refused_comment_has_an_answer": lambda: like(make.make_minute_comment(), number=2, outcome="kept"),
+    "one_correction_per_number": lambda: like(
+        MinuteCorrection.objects.create(
+            minutes=make.make_minutes(), number=1, text="It was May.", by=make.make_person()
+        )
+    ),
+    "summaries_are_approved_first": lambda: other_summary("approved", approved_by=None),
+    "public_since_an_instant": lambda: other_summary("public", published_at=None),
+    # Who hears of it
+    "one_body_meeting_a_day": lambda: like(make.make_body_meeting()),
+    "papers_before_the_body_meets": lambda: like(make.make_body_meeting(), on=EARLY, papers_due_on=LATE),
+    "one_report_per_body": lambda: like(make.make_upward_report()),
+    "sent_by_someone_at_some_time": lambda: like(
+        make.make_upward_report(), body=make.make_parent_body(), sent_at=make.dates.now()
+    ),
+    # What threatens it
+    "one_risk_per_number": lambda: like(make.make_risk()),
+    "escalated_to_someone_on_a_day": lambda: like(make.make_risk(), number=2, escalated_to="Cabinet"),
+    "an_escalation_is_answered_on_a_day": lambda: like(
+        make.make_risk(), number=2, escalated_to="Cabinet", escalated_on=EARLY, answer="They act."
+    ),
+    "one_score_per_number": lambda: like(make.make_risk_score()),
+    "risk_scores_from_1_to_5": lambda: like(make.make_risk_score(), number=2, likelihood=6),
 }
 
 # The same rules from their other side.
@@ -229,6 +331,17 @@ REFUSED_TOO = [
         lambda: like(make.make_front_sheet(), item=make.make_agenda_item(), cleared_at=make.dates.now()),
     ),
     ("later_packs_say_what_changed", lambda: like(make.make_pack(), kind="supplement")),
+    ("attends_for_a_seat_or_beside", lambda: another_attendance(capacity="in attendance")),
+    ("decided_at_a_meeting_or_could_not_wait", lambda: between_meetings(could_not_wait="")),
+    ("decided_at_a_meeting_or_could_not_wait", lambda: between_meetings(meeting=make.make_held_meeting())),
+    ("other_decisions_are_ratified", lambda: between_meetings(ratification="not needed")),
+    ("ratified_at_a_meeting", lambda: between_meetings(ratified_at=make.make_held_meeting())),
+    ("a_reservation_names_body_and_date", lambda: another_stance(kind="reserves", answer_due_on=LATE)),
+    ("an_answer_has_words_and_a_date", lambda: another_stance(effective_on=LATE)),
+    ("closed_on_a_day", lambda: another_action(closed_on=LATE)),
+    ("minutes_agreed_on_a_day", lambda: other_minutes("agreed", agreed_how="")),
+    ("minutes_agreed_on_a_day", lambda: other_minutes("circulated", agreed_on=LATE)),
+    ("risk_scores_from_1_to_5", lambda: like(make.make_risk_score(), number=2, impact=0)),
 ]
 
 # What the same rules let pass: a rule that refuses everything is no rule.
@@ -254,6 +367,23 @@ ALLOWED = {
     "one_item_per_frozen_number": lambda: like(numbered(), suffix="A"),
     "deep_dive_has_a_theme": lambda: like(make.make_forward_item(), kind="deep dive", theme=make.make_theme()),
     "later_packs_say_what_changed": lambda: like(make.make_pack(), number=2, what_changed="A paper came."),
+    "no_account_no_sign_in": lambda: like(
+        make.make_person(), email="b@board.example", is_active=False, by_email_only=True
+    ),
+    "attends_for_a_seat_or_beside": lambda: another_attendance(capacity="in attendance", seat=None),
+    "decided_at_a_meeting_or_could_not_wait": between_meetings,
+    "other_decisions_are_ratified": lambda: between_meetings(
+        ratification="ratified", ratified_at=make.make_held_meeting()
+    ),
+    "a_reservation_names_body_and_date": lambda: another_stance(
+        kind="reserves", parent_body="Cabinet", answer_due_on=LATE
+    ),
+    "an_answer_has_words_and_a_date": lambda: another_stance(answer="Yes.", answered_on=EARLY),
+    "closed_on_a_day": lambda: another_action(state="closed", closed_on=LATE),
+    "both_positions_are_recorded": lambda: other_minutes("agreed", state="not agreed", positions="One; the other."),
+    "escalated_to_someone_on_a_day": lambda: like(
+        make.make_risk(), number=2, escalated_to="Cabinet", escalated_on=EARLY
+    ),
 }
 
 

@@ -1,10 +1,15 @@
-"""How it is overseen: terms of reference, disputes, meetings, agendas, papers and packs; one file for each."""
+"""How it is overseen: terms of reference, disputes, meetings and what comes before and after them; one file for each."""
 
+from governance.models.actions import Action, ActionHelper, ActionUpdate
 from governance.models.agenda import AgendaItem, ForwardItem, Highlight, Invitation, ItemDeliverable, Round
+from governance.models.decisions import DateChange, Decision, Stance
 from governance.models.ladders import Ladder, RedressRule, Rung
 from governance.models.meetings import CalendarFeed, Caution, ClosedDay, Meeting, MeetingChange, MeetingQuerySet
+from governance.models.minutes import FamilySummary, Minute, MinuteComment, MinuteCorrection, Minutes
 from governance.models.packs import Circulation, Pack, PackContent
 from governance.models.papers import FrontSheet, Paper, PaperVersion, Recommendation, ThemeConsidered
+from governance.models.risks import PanelTheme, Risk, RiskScore
+from governance.models.room import Attendance, Interest, InterestsReturn, Movement, RegisteredInterest
 from governance.models.terms import (
     Clause,
     Membership,
@@ -16,17 +21,28 @@ from governance.models.terms import (
     TermsQuerySet,
     TermsReview,
 )
+from governance.models.upward import BodyMeeting, ParentBody, UpwardReport
 
 __all__ = [
+    "Action",
+    "ActionHelper",
+    "ActionUpdate",
     "AgendaItem",
+    "Attendance",
+    "BodyMeeting",
     "CalendarFeed",
     "Caution",
     "Circulation",
     "Clause",
     "ClosedDay",
+    "DateChange",
+    "Decision",
+    "FamilySummary",
     "ForwardItem",
     "FrontSheet",
     "Highlight",
+    "Interest",
+    "InterestsReturn",
     "Invitation",
     "ItemDeliverable",
     "Ladder",
@@ -34,20 +50,32 @@ __all__ = [
     "MeetingChange",
     "MeetingQuerySet",
     "Membership",
+    "Minute",
+    "MinuteComment",
+    "MinuteCorrection",
+    "Minutes",
+    "Movement",
     "Pack",
     "PackContent",
+    "PanelTheme",
     "Paper",
     "PaperVersion",
+    "ParentBody",
     "Recommendation",
     "RedressRule",
+    "RegisteredInterest",
     "ReportsTo",
+    "Risk",
+    "RiskScore",
     "Round",
     "Rung",
     "Seat",
+    "Stance",
     "StandingItem",
     "Terms",
     "TermsParty",
     "TermsQuerySet",
     "TermsReview",
     "ThemeConsidered",
+    "UpwardReport",
 ]

@@ -88,9 +88,15 @@ class ForwardItem(NaturallyKeyed, Record):
 class AgendaItemQuerySet(AuditedQuerySet):
     def visible_to(self, person) -> models.QuerySet:
         """The items a person may see: the unrestricted ones for those who follow the Board, all for its members, and for
-        an invited lead only those they are invited to or present."""
+        an invited lead only those they are invited to or present. Nobody sees an item that is withheld from them because
+        of an interest they declared."""
         if not access.signed_in(person):
             return self.none()
+        return self._by_role(person).exclude(
+            pk__in=self.model.objects.filter(interests__person=person, interests__withholds=True).values("pk")
+        )
+
+    def _by_role(self, person) -> models.QuerySet:
         if access.sees_restricted_items(person):
             return self
         own = Q(invitations__person=person) | Q(presenter=person)

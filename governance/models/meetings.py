@@ -120,6 +120,7 @@ class Meeting(NaturallyKeyed, Record):
     clearing_due_at = models.DateTimeField("cleared by the co-chairs")
     papers_due_at = models.DateTimeField("papers out to members")
     resumes_at = models.DateTimeField("adjourned until", null=True, blank=True)
+    ended_at = models.DateTimeField("ended", null=True, blank=True, editable=False)
     quorate = models.BooleanField(null=True, blank=True, help_text="Empty until it was held.")
     chair = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="meetings_chaired")
     moved_to = models.ForeignKey(
