@@ -40,7 +40,8 @@ def leads_workstream(person, workstream, on) -> bool:
 
 def may_log_progress(person, deliverable, on) -> bool:
     """The deliverable's lead or named deputy, its workstream's leads, a commissioner of the partner that owns it, or
-    the secretariat for a named person. Board members log on what they lead."""
+    the secretariat for a named person. Board members log on what they lead. What an organisation owned passes to its
+    successor."""
     if not signed_in(person) or person.role in WRITES_NOTHING:
         return False
     if person.role == SECRETARIAT:
@@ -49,7 +50,9 @@ def may_log_progress(person, deliverable, on) -> bool:
         person, deliverable.workstream, on
     ):
         return True
-    return bool(person.role == COMMISSIONER and deliverable.partner_id and deliverable.partner_id == person.partner_id)
+    if person.role != COMMISSIONER or not deliverable.partner_id or not person.partner_id:
+        return False
+    return person.works_for_owner(deliverable.partner_id, on)
 
 
 def may_confirm_complete(person, deliverable, proposed_by, on) -> bool:

@@ -193,6 +193,20 @@ class Person(AbstractBaseUser):
     def natural_key(self):
         return (self.email,)
 
+    def works_for_owner(self, partner_id: int, on: dt.date) -> bool:
+        """Whether their organisation owned something, or holds the duties on a day of the one that did. At most one query
+        for each day that is asked about."""
+        if partner_id == self.partner_id:
+            return True
+        kept = self.__dict__.setdefault("_holders", {})
+        if on not in kept:
+            everyone = {partner.pk: partner for partner in Partner.objects.all()}
+            for partner in everyone.values():
+                if partner.successor_id:
+                    partner.successor = everyone[partner.successor_id]
+            kept[on] = {pk: partner.now_called(on).pk for pk, partner in everyone.items()}
+        return kept[on].get(partner_id) == kept[on].get(self.partner_id, 0)
+
     @property
     def is_written_to(self) -> bool:
         """Gets e-mail: those who may sign in, and those who have no account and own an action all the same."""

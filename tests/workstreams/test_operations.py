@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from jcb import dates
+from jcb import access, dates
 from jcb.models import Person, StoredFile
 from tests.make import (
     make_board_settings,
@@ -107,6 +107,18 @@ def test_a_commissioner_of_the_partner_that_owns_it_logs_progress(deliverable, o
 
 def test_a_commissioner_cannot_log_progress_on_another_partners_deliverable(deliverable, other_commissioner):
     forbidden(log, deliverable, other_commissioner)
+
+
+@pytest.mark.parametrize(
+    ("day", "may"), [(dt.date(2021, 3, 31), False), (dt.date(2021, 4, 1), True), (dt.date(2022, 7, 1), True)]
+)
+def test_what_an_organisation_owned_passes_to_its_successor_on_its_day(day, may):
+    successor = make_partner(starts_on=dt.date(2021, 4, 1))
+    owned = make_deliverable(partner=make_partner(ends_on=dt.date(2021, 3, 31), successor=successor))
+    merged = make_partner(ends_on=dt.date(2021, 3, 31), successor=successor)
+    for partner in (successor, merged):
+        assert access.may_log_progress(make_person(partner=partner), owned, day) is may
+    assert not access.may_log_progress(make_person(partner=make_partner()), owned, day)
 
 
 def test_a_commissioner_without_a_partner_does_not_log_on_a_deliverable_without_one():
