@@ -217,14 +217,14 @@ def evidence(request, slug, number, item, update):
     return files.download(request, found.evidence, name=found.evidence_name or str(found.evidence))
 
 
-def _filtered(request):
-    """The filter form, the rows it leaves in their order, and how many it chose from."""
+def _filtered(request, most: int | None = None):
+    """The filter form, the rows it leaves in their order, at most so many, and how many it chose from."""
     asked, streams = asked_day(request), streams_for(request.user)
     plans = dict.fromkeys(stream.plan for stream in streams)
     everything = with_status(Deliverable.objects.visible_to(request.user), asked.day, plans)
     chosen = DeliverableFilter(request.GET, queryset=everything, request=request, day=asked.day, streams=streams)
     rows = chosen.qs if chosen.form.is_valid() else chosen.queryset
-    listed = chosen.sorted(rows)[:LIST_LIMIT]
+    listed = chosen.sorted(rows)[:most]
     found = standings(listed, day=asked.day, since=since_last_meeting(asked.day), streams=streams)
     return asked, chosen, found
 
@@ -233,8 +233,8 @@ def _filtered(request):
 @unless_unchanged
 def deliverable_list(request):
     """Every deliverable, filtered and ordered by the address."""
-    asked, chosen, found = _filtered(request)
-    page = pages.list_page(request, asked, chosen, found)
+    asked, chosen, found = _filtered(request, LIST_LIMIT)
+    page = pages.list_page(request, asked, chosen, found) | {"is_cut": len(found) == LIST_LIMIT}
     partial = request.htmx and not request.htmx.boosted
     template = "workstreams/_deliverable_rows.html" if partial else "workstreams/deliverable_list.html"
     answer = render(request, template, page)
@@ -244,7 +244,7 @@ def deliverable_list(request):
 
 @require_safe
 def deliverable_csv(request):
-    """The list as it is filtered, as a spreadsheet."""
+    """The list as it is filtered, as a spreadsheet: all its rows, however many the page shows."""
     asked, _, found = _filtered(request)
     header = [
         "Plan",

@@ -504,6 +504,15 @@ def names(client, **query) -> list[str]:
     return found
 
 
+def test_a_long_list_is_cut_on_the_page_which_says_so_and_never_in_the_download(client, programme, monkeypatch):
+    client.force_login(programme["owner"])
+    assert "This page shows the first" not in client.get(LIST).content.decode()
+    monkeypatch.setattr("workstreams.views.LIST_LIMIT", 2)
+    page = client.get(LIST, {"q": ""}).content.decode()
+    assert "This page shows the first 2. The download has every row." in page
+    assert len(client.get(CSV).content.decode().splitlines()) == 1 + 5
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [
