@@ -5,6 +5,7 @@
 
 Each measurement is a child process of its own, timed inside from the opening of the first file to the saved pack; its
 peak of memory is the child's own. The bare append drops every tag, link and bookmark: it is the floor, not a rival.
+Drawing the pack's own pages, and turning a Word paper into pages, are measured apart.
 """
 
 import json
@@ -101,7 +102,10 @@ def prepare(folder: Path) -> None:
     from jcb.pdf import render_pdf  # noqa: PLC0415 -- after Django
 
     kinds = [render_pdf(paper(kind)).content for kind in range(KINDS)]
+    start = time.perf_counter()
     base = render_pdf(own_pages())
+    print(f"Apart: the pack's own {base.pages} pages drawn in {time.perf_counter() - start:.1f} s", flush=True)
+    convert()
     papers = []
     per_item = PAPERS // ITEMS
     for number in range(PAPERS):
@@ -115,6 +119,21 @@ def prepare(folder: Path) -> None:
         now = begins.get(number, now)
         items.append(now)
     write_request(folder, base=base.content, items=items, papers=papers, foot="Board, 28 September 2020")
+
+
+def convert() -> None:
+    """Say how long one Word paper of some ten pages takes to become pages."""
+    from governance.papers import office  # noqa: PLC0415 -- after Django
+    from tests import papers  # noqa: PLC0415 -- after Django
+
+    if not office.is_available():
+        print("Apart: no Word paper was turned into pages, LibreOffice is not here", flush=True)
+        return
+    dice = random.Random(1)  # noqa: S311 -- the same words every time
+    word = papers.docx("".join(papers.paragraph(words(dice, 90)) for _ in range(60)))
+    start = time.perf_counter()
+    office.pages_of(word, "docx")
+    print(f"Apart: a Word paper turned into pages in {time.perf_counter() - start:.1f} s", flush=True)
 
 
 def append_bare(folder: Path) -> pikepdf.Pdf:

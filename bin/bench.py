@@ -206,6 +206,8 @@ def main() -> int:
         measure("PostgreSQL")
         return 0
     measure("SQLite")
+    print("\nA pack of 40 uploaded papers", flush=True)
+    subprocess.run([sys.executable, str(ROOT / "bench" / "pack.py"), str(ROUNDS)], cwd=ROOT)
     if os.geteuid() == 0 or shutil.which("psql"):
         return subprocess.run([ROOT / "bin" / "with-postgres", sys.executable, __file__, "PostgreSQL"]).returncode
     print("\nPostgreSQL is not here, so only SQLite was measured.")
