@@ -383,6 +383,13 @@ def record() -> str:
     return said[-1].rstrip(".") if said else "loaded"
 
 
+def past_packs() -> str | None:
+    """The demonstration's past meetings have had their packs; they are drawn once, which takes about a minute."""
+    if setting("MODE", "production") != "demonstration":
+        return None
+    return manage("demonstration_packs").strip().splitlines()[-1].rstrip(".") or None
+
+
 def browser() -> str | None:
     """Only the browser tests need it; the rest of the suite runs without."""
 
@@ -463,6 +470,7 @@ def set_up(with_tests: bool, with_record: bool) -> None:
     ]
     if with_record:
         steps += [("Preparing the database", tables), ("Loading the plans", record)]
+        steps += [("Drawing the packs of past meetings (about a minute the first time)", past_packs)]
     if with_tests:
         steps += [("Looking for a browser to test with", browser)]
     LEFT_OUT.write_text("")

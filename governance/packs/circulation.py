@@ -86,8 +86,8 @@ def letter(pack: Pack, person: Person, site: str) -> Letter:
     )
 
 
-def tell_of(pack: Pack, people: Iterable[Person], *, site: str) -> list[Notice]:
-    """Write down that a pack goes to people, in the present transaction.
+def tell_of(pack: Pack, people: Iterable[Person], *, site: str, already_sent: bool = False) -> list[Notice]:
+    """Write down that a pack goes to people, in the present transaction; `already_sent` by other means, no e-mail goes.
 
     Effects: a notice for each who may sign in and has none; after the transaction, their e-mails in the background.
     """
@@ -105,9 +105,18 @@ def tell_of(pack: Pack, people: Iterable[Person], *, site: str) -> list[Notice]:
         )
         if is_new or _went_astray(notice, pack):
             made.append(notice)
-    if made:
+    if already_sent:
+        _record_as_sent(made)
+    elif made:
         background.after_commit(send_packs, site=site)
     return made
+
+
+def _record_as_sent(told: Iterable[Notice]) -> None:
+    for notice in told:
+        notice.sent_at = dates.now()
+        notice.save(update_fields=["sent_at"])
+        _sent(notice)
 
 
 def _went_astray(notice: Notice, pack: Pack) -> bool:

@@ -59,12 +59,20 @@ def planned(meeting: Meeting, *, kind: str, at: dt.datetime, words: str = "") ->
 
 
 def publish(
-    *, meeting: Meeting, by: Person, kind: str = Pack.Kind.PACK, number: int, words: str = "", site: str = ""
+    *,
+    meeting: Meeting,
+    by: Person,
+    kind: str = Pack.Kind.PACK,
+    number: int,
+    words: str = "",
+    site: str = "",
+    already_sent: bool = False,
 ) -> list[Pack]:
     """Publish the pack of a meeting, its next version, or a supplement, and return a row for each audience.
 
     `number` is the version or supplement that the person means to publish: the second who wants the same finds it done.
-    `words` say what changed, for everyone who gets it; `site` is the address of this service, for links in e-mail.
+    `words` say what changed, for everyone who gets it; `site` is the address of this service, for links in e-mail. One that was `already_sent` by other
+    means is recorded so, and no e-mail goes.
 
     Effects: kept files, and then in one transaction: frozen numbers, one Document and Pack with its contents for each
     audience, the meeting's state, a notice to each person who gets it; e-mail after it. Takes seconds. Raises
@@ -83,7 +91,7 @@ def publish(
         made = [_make(audience, data, by) for audience, data in plan]
         edition = Edition(kind, number, at, words)
         try:
-            return _record(meeting, by, edition, made, site)
+            return _record(meeting, by, edition, made, site, already_sent=already_sent)
         except Moved:
             continue
         except IntegrityError:
@@ -92,7 +100,7 @@ def publish(
 
 
 def _check(meeting: Meeting, kind: str, number: int, words: str, at: dt.datetime) -> None:
-    if meeting.is_over:
+    if _is_over(meeting, at):
         refuse(OVER.format(state=meeting.get_state_display().lower()))
     coming = next_edition(meeting, kind=kind, at=at)
     if coming.number != number:
@@ -103,13 +111,20 @@ def _check(meeting: Meeting, kind: str, number: int, words: str, at: dt.datetime
         refuse(SAY, "words")
 
 
+def _is_over(meeting: Meeting, at: dt.datetime) -> bool:
+    """Whether the meeting was over at an instant: one that is held later was not, where the clock is held in the past."""
+    return meeting.state == Meeting.State.CANCELLED or (meeting.is_over and meeting.starts_at <= at)
+
+
 def _make(audience: Audience, data: PackData, by: Person) -> Made:
     built = draw(data)
     return Made(audience, data, built, files.keep(built.content, extension="pdf", by=by))
 
 
 @transaction.atomic
-def _record(meeting: Meeting, by: Person, edition: Edition, made: Sequence[Made], site: str) -> list[Pack]:
+def _record(
+    meeting: Meeting, by: Person, edition: Edition, made: Sequence[Made], site: str, *, already_sent: bool
+) -> list[Pack]:
     """Write everything that makes a pack published, or raise and write nothing."""
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)
     _check(meeting, edition.kind, edition.number, edition.words, edition.at)
@@ -126,7 +141,7 @@ def _record(meeting: Meeting, by: Person, edition: Edition, made: Sequence[Made]
         meeting.full_clean()
         meeting.save()
     for pack, each in zip(packs, made, strict=True):
-        circulation.tell_of(pack, each.audience.people, site=site)
+        circulation.tell_of(pack, each.audience.people, site=site, already_sent=already_sent)
     return packs
 
 
