@@ -15,16 +15,22 @@ from governance.models import (
     AgendaItem,
     Attendance,
     BodyMeeting,
+    CaseStatement,
     Caution,
     Clause,
     ClosedDay,
     Decision,
+    Dispute,
+    DisputeEvent,
+    DisputeParty,
+    Extension,
     FamilySummary,
     ForwardItem,
     FrontSheet,
     Highlight,
     Interest,
     Invitation,
+    Ladder,
     Meeting,
     Membership,
     Minute,
@@ -38,11 +44,14 @@ from governance.models import (
     PaperVersion,
     ParentBody,
     Recommendation,
+    RedressCase,
     RegisteredInterest,
     ReportsTo,
+    Representation,
     Risk,
     RiskScore,
     Round,
+    Rung,
     Seat,
     Stance,
     StandingItem,
@@ -936,6 +945,125 @@ def make_panel_theme(**given) -> PanelTheme:
             "noticed_on": dt.date(2020, 8, 5),
             "title": "Few places near home for therapy",
             "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+    )
+
+
+def make_ladder(**given) -> Ladder:
+    """A ladder of two rungs: the Board, and executives who have 28 days."""
+    n = next_number()
+    ladder = Ladder.objects.create(
+        **{
+            "key": f"ladder-{n}",
+            "title": f"Ladder {n}",
+            "in_force_from": dt.date(2018, 4, 1),
+            "stands_in": "Section 6",
+            **given,
+        }
+    )
+    Rung.objects.create(ladder=ladder, order=1, key="board", name="Board", who="The Board", text="By consensus.")
+    Rung.objects.create(
+        ladder=ladder, order=2, key="executive", name="Executive", who="Two executives", text="In good faith.",
+        days=28, may_extend=True,
+    )  # fmt: skip
+    return ladder
+
+
+def make_dispute(**given) -> Dispute:
+    """A dispute on the lowest rung, without parties."""
+    ladder = given.get("ladder") or make_ladder()
+    return Dispute.objects.create(
+        **{
+            "key": f"2019-{next_number()}",
+            "subject": "Who pays for equipment",
+            "about": "Section 3",
+            "rung": ladder.rungs.order_by("order").first(),
+            "raised_on": dt.date(2019, 3, 1),
+            "raised_by": given.get("raised_by") or make_person(role=Person.Role.BOARD_MEMBER),
+            **given,
+        }
+        | {"ladder": ladder}
+    )
+
+
+def make_dispute_party(**given) -> DisputeParty:
+    dispute = given.get("dispute") or make_dispute()
+    return DisputeParty.objects.create(
+        **{
+            "partner": given.get("partner") or make_partner(is_party=True),
+            "order": dispute.parties.count() + 1,
+            **given,
+        }
+        | {"dispute": dispute}
+    )
+
+
+def make_representation(**given) -> Representation:
+    party = given.get("party") or make_dispute_party()
+    return Representation.objects.create(
+        **{
+            "person": given.get("person") or make_person(role=Person.Role.BOARD_MEMBER),
+            "from_on": dt.date(2019, 3, 1),
+            "named_by": given.get("named_by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+        | {"party": party, "dispute": party.dispute}
+    )
+
+
+def make_dispute_event(**given) -> DisputeEvent:
+    dispute = given.get("dispute") or make_dispute()
+    return DisputeEvent.objects.create(
+        **{
+            "number": dispute.events.count() + 1,
+            "kind": DisputeEvent.Kind.RAISED,
+            "rung": dispute.rung,
+            "on": dispute.raised_on,
+            "by": given.get("by") or dispute.raised_by,
+            **given,
+        }
+        | {"dispute": dispute}
+    )
+
+
+def make_extension(**given) -> Extension:
+    party = given.get("party") or make_dispute_party()
+    dispute = party.dispute
+    return Extension.objects.create(
+        **{
+            "number": dispute.extensions.count() + 1,
+            "rung": dispute.ladder.rungs.order_by("order").last(),
+            "period_ends_on": dt.date(2019, 4, 1),
+            "last_day": dt.date(2019, 5, 31),
+            "by": given.get("by") or make_person(role=Person.Role.BOARD_MEMBER),
+            **given,
+        }
+        | {"party": party, "dispute": dispute}
+    )
+
+
+def make_case_statement(**given) -> CaseStatement:
+    party = given.get("party") or make_dispute_party()
+    return CaseStatement.objects.create(
+        **{
+            "number": party.statements.count() + 1,
+            "file": given.get("file") or make_stored_file(),
+            "file_name": "statement.pdf",
+            "filed_on": dt.date(2019, 5, 20),
+            "by": given.get("by") or make_person(role=Person.Role.BOARD_MEMBER),
+            **given,
+        }
+        | {"party": party}
+    )
+
+
+def make_redress_case(**given) -> RedressCase:
+    return RedressCase.objects.create(
+        **{
+            "reference": f"T-{next_number()}",
+            "kind": RedressCase.Kind.TRIBUNAL,
+            "opened_on": dt.date(2019, 3, 1),
             **given,
         }
     )

@@ -12,6 +12,7 @@ from governance.models import (
     CalendarFeed,
     Circulation,
     Clause,
+    Confirmation,
     DateChange,
     InterestsReturn,
     Invitation,
@@ -117,6 +118,11 @@ def date_change():
     return DateChange.objects.create(
         decision=decision, deliverable=deliverable, before_on=EARLY, after_on=LATE, by=decision.by
     )
+
+
+def confirmation():
+    extension = make.make_extension()
+    return Confirmation.objects.create(extension=extension, party=extension.party, by=extension.by)
 
 
 def other_minutes(came_to: str, **changes):
@@ -311,6 +317,34 @@ REFUSED = {
     ),
     "one_score_per_number": lambda: like(make.make_risk_score()),
     "risk_scores_from_1_to_5": lambda: like(make.make_risk_score(), number=2, likelihood=6),
+    # What the partners cannot agree on
+    "a_dispute_ends_on_a_day": lambda: like(make.make_dispute(), state="withdrawn"),
+    "a_dispute_ends_after_it_was_raised": lambda: like(
+        make.make_dispute(), state="withdrawn", ended_on=dt.date(2018, 12, 31)
+    ),
+    "a_resolution_has_terms": lambda: like(make.make_dispute(), state="settled", ended_on=LATE),
+    "one_party_per_dispute": lambda: like(make.make_dispute_party(), order=2),
+    "one_party_per_place": lambda: like(make.make_dispute_party(), partner=make.make_partner()),
+    "one_party_per_representative": lambda: like(make.make_representation()),
+    "representation_ends_after_it_starts": lambda: like(
+        make.make_representation(), person=make.make_person(), until_on=dt.date(2019, 2, 28)
+    ),
+    "one_event_per_number": lambda: like(make.make_dispute_event()),
+    "one_referral_per_rung": lambda: like(make.make_dispute_event(kind="referral"), number=2),
+    "no_referral_before_the_rung_is_open": lambda: like(
+        make.make_dispute_event(), number=2, kind="referral", on=EARLY, open_from=LATE
+    ),
+    "one_extension_per_number": lambda: like(make.make_extension()),
+    "an_extension_is_longer": lambda: like(make.make_extension(), number=2, last_day=dt.date(2019, 4, 1)),
+    "one_confirmation_per_party": lambda: like(confirmation(), by=make.make_person()),
+    "one_confirmation_per_person": lambda: like(confirmation(), party=make.make_dispute_party()),
+    "one_statement_per_number": lambda: like(make.make_case_statement()),
+    "released_by_someone_at_some_time": lambda: like(
+        make.make_case_statement(), number=2, released_at=make.dates.now()
+    ),
+    # How families are put right
+    "decided_after_it_was_opened": lambda: like(make.make_redress_case(), decided_on=dt.date(2019, 2, 28)),
+    "a_reply_follows_a_decision": lambda: like(make.make_redress_case(), reply_due_on=LATE),
 }
 
 # The same rules from their other side.
@@ -342,6 +376,11 @@ REFUSED_TOO = [
     ("minutes_agreed_on_a_day", lambda: other_minutes("agreed", agreed_how="")),
     ("minutes_agreed_on_a_day", lambda: other_minutes("circulated", agreed_on=LATE)),
     ("risk_scores_from_1_to_5", lambda: like(make.make_risk_score(), number=2, impact=0)),
+    ("a_dispute_ends_on_a_day", lambda: like(make.make_dispute(), ended_on=LATE)),
+    (
+        "released_by_someone_at_some_time",
+        lambda: like(make.make_case_statement(), number=2, released_by=make.make_person()),
+    ),
 ]
 
 # What the same rules let pass: a rule that refuses everything is no rule.

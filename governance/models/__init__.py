@@ -3,6 +3,16 @@
 from governance.models.actions import Action, ActionHelper, ActionUpdate
 from governance.models.agenda import AgendaItem, ForwardItem, Highlight, Invitation, ItemDeliverable, Round
 from governance.models.decisions import DateChange, Decision, Stance
+from governance.models.disputes import (
+    CaseStatement,
+    Confirmation,
+    Dispute,
+    DisputeEvent,
+    DisputeParty,
+    Extension,
+    RedressCase,
+    Representation,
+)
 from governance.models.ladders import Ladder, RedressRule, Rung
 from governance.models.meetings import CalendarFeed, Caution, ClosedDay, Meeting, MeetingChange, MeetingQuerySet
 from governance.models.minutes import FamilySummary, Minute, MinuteComment, MinuteCorrection, Minutes
@@ -31,12 +41,18 @@ __all__ = [
     "Attendance",
     "BodyMeeting",
     "CalendarFeed",
+    "CaseStatement",
     "Caution",
     "Circulation",
     "Clause",
     "ClosedDay",
+    "Confirmation",
     "DateChange",
     "Decision",
+    "Dispute",
+    "DisputeEvent",
+    "DisputeParty",
+    "Extension",
     "FamilySummary",
     "ForwardItem",
     "FrontSheet",
@@ -62,9 +78,11 @@ __all__ = [
     "PaperVersion",
     "ParentBody",
     "Recommendation",
+    "RedressCase",
     "RedressRule",
     "RegisteredInterest",
     "ReportsTo",
+    "Representation",
     "Risk",
     "RiskScore",
     "Round",
