@@ -1,8 +1,9 @@
 """Telling people: the row first, so that nobody is told twice, and the e-mail after the transaction that wrote it."""
 
+import hashlib
 from collections.abc import Callable, Iterable
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import DNS_NAME, EmailMessage, get_connection
 from django.db import transaction
 from django.db.models import QuerySet
 from django_tasks import task
@@ -54,7 +55,8 @@ def send(
     """Send notices, each as the e-mail that is made of it, over one connection; returns how many went out.
 
     Each is marked as sent before it goes, so that a second run, or one that was ended in the middle, sends none twice;
-    `sent` is called once it went. One that the mail server refuses is unmarked and stays for the next run; the others go
+    `sent` is called once it went. A notice is always the same message, so that where somebody lets it go again after a
+    run that was ended in the middle, mailboxes that got it the first time can tell. One that the mail server refuses is unmarked and stays for the next run; the others go
     out all the same.
     """
     waiting = list(waiting.order_by("pk").values_list("pk", flat=True))
@@ -68,6 +70,7 @@ def send(
             try:
                 made = message(notice)
                 made.connection = connection
+                made.extra_headers.setdefault("Message-ID", _message_id(notice))
                 made.send()
             except Exception as refusal:
                 problem = refusal
@@ -79,6 +82,12 @@ def send(
     if problem:
         raise problem
     return went
+
+
+def _message_id(notice: Notice) -> str:
+    """The name of a notice's e-mail, the same whenever it is sent."""
+    said = f"{notice.pk} {notice.rule} {notice.object_key} {notice.on} {notice.person.email}"
+    return f"<{hashlib.sha256(said.encode()).hexdigest()[:40]}@{DNS_NAME}>"
 
 
 def _claim(pk: int) -> Notice | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import NestedObjects, unquote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.text import capfirst
 from simple_history.models import DeletedObject
 
 from jcb import access, background, dates
@@ -30,6 +31,7 @@ from jcb.history import Conflict, as_opened, changed_by_both, save_seen
 PEOPLE, BOARD, PROGRAMME, NEEDS = "People and organisations", "The Board", "The programme", "What we know"
 GROUPS = (PEOPLE, BOARD, PROGRAMME, NEEDS)
 HISTORY_LIMIT = 200
+NOT_NAMED = "Something that you may not see"
 NOT_YOURS = "The reference records are kept by the administrator and the secretariat."
 
 
@@ -368,6 +370,19 @@ class RecordAdmin(Permissions, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     save_on_top = False
     history_template = "admin/record_history.html"
+
+    def get_deleted_objects(self, objs, request):
+        """What stands in the way of deleting, by name where the reader may see it, and otherwise as no more than that."""
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)
+        collector = NestedObjects(using=self.model._default_manager.db, origin=objs)
+        collector.collect(objs)
+        hidden = {
+            f"{capfirst(row._meta.verbose_name)}: {row}"
+            for row in collector.protected
+            if not type(row)._default_manager.visible_to(request.user).filter(pk=row.pk).exists()
+        }
+        shown = [words for words in protected if words not in hidden]
+        return to_delete, counts, needed, [*shown, NOT_NAMED] if hidden else shown
 
     def get_readonly_fields(self, request, obj=None):
         fixed = self.fixed if obj else ()

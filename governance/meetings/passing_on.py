@@ -6,7 +6,8 @@ from governance.models import AgendaItem, Meeting, PaperVersion, Round
 from jcb import dates
 from jcb.history import Record
 
-# What is copied with an item that a published pack holds: the rows behind it, by the name they are reached by.
+# What is copied with an item that a published pack holds: the rows behind it, by the name they are reached by. Of the
+# interests declared in it, those that withhold it from somebody go along, with a number of the other meeting.
 BEHIND_AN_ITEM = ("deliverable_links", "invitations")
 BEHIND_A_FRONT_SHEET = ("recommendations", "themes_considered")
 
@@ -93,6 +94,9 @@ def _copy_item(item: AgendaItem, to: Meeting, order: int) -> AgendaItem:
     for name in BEHIND_AN_ITEM:
         for row in getattr(item, name).all():
             _copy(row, item_id=copy.pk)
+    for row in item.interests.filter(withholds=True).order_by("number"):
+        last = to.interests.aggregate(last=Max("number"))["last"] or 0
+        _copy(row, item_id=copy.pk, meeting_id=to.pk, number=last + 1)
     if hasattr(item, "front_sheet"):
         sheet = _copy(item.front_sheet, item_id=copy.pk)
         for name in BEHIND_A_FRONT_SHEET:

@@ -37,6 +37,7 @@ from tests.make import (
     make_deliverable,
     make_document,
     make_forward_item,
+    make_interest,
     make_meeting,
     make_membership,
     make_person,
@@ -354,6 +355,19 @@ def test_what_was_published_stays_and_the_next_meeting_gets_a_copy(secretariat, 
     assert copy.front_sheet.recommendations.get().text == "Agree the strategy."
     assert copy.papers.get().versions.get().original == paper.versions.get().original
     assert copy.history.count() == 1
+
+
+def test_what_is_withheld_from_somebody_is_withheld_in_the_copy_too(secretariat, council_member, meeting, next_meeting):
+    item = make_agenda_item(meeting=meeting, restricted=True)
+    make_interest(item=item, person=council_member, withholds=True)
+    make_interest(item=item)
+    make_interest(item=make_agenda_item(meeting=next_meeting))
+    publish(meeting, [item], secretariat)
+    operations.cancel(meeting=meeting, by=secretariat, seen=1, because="Snow.", moved_to=next_meeting)
+    copy = next_meeting.items.get(restricted=True)
+    assert not AgendaItem.objects.visible_to(council_member).filter(pk=copy.pk).exists()
+    assert copy.interests.get().person == council_member
+    assert item.interests.count() == 2
 
 
 def test_cancelling_tells_every_member_deputy_invited_person_and_observer_once(

@@ -13,6 +13,7 @@ from needs.models import Indicator, Source
 from tests.conftest import PERSONAS
 from tests.make import (
     PASSWORD,
+    make_agenda_item,
     make_area,
     make_board_settings,
     make_caution,
@@ -560,6 +561,21 @@ def test_a_record_that_others_stand_on_cannot_be_deleted(secretariat, sign_in):
     assert "cannot be deleted" in client.get(page).content.decode()
     client.post(page, {"post": "yes"})
     assert Indicator.objects.filter(pk=definition.indicator_id).exists()
+
+
+def test_what_stands_in_the_way_of_deleting_is_named_only_to_who_may_see_it(secretariat, administrator, sign_in):
+    theme = make_theme()
+    make_agenda_item(theme=theme, title="Health visiting")
+    make_agenda_item(theme=theme, title="A placement", restricted=True)
+    page = address(Theme, "delete", theme.pk)
+    full, partial = (sign_in(person).get(page).content.decode() for person in (secretariat, administrator))
+    assert "Agenda item: A placement" in full
+    assert "Something that you may not see" not in full
+    assert "A placement" not in partial
+    assert "Agenda item: Health visiting" in partial
+    assert "Something that you may not see" in partial
+    sign_in(administrator).post(page, {"post": "yes"})
+    assert Theme.objects.filter(pk=theme.pk).exists()
 
 
 def test_no_page_sends_markup_that_the_security_policy_would_stop(administrator, sign_in):

@@ -57,6 +57,19 @@ def test_a_mail_that_cannot_be_sent_stays_for_the_next_run(settings, observer, c
     assert notices.send_notices.func() == 1
 
 
+def test_a_notice_that_is_sent_again_is_the_same_message(observer, council_member):
+    for person in (observer, council_member):
+        make_notice(person=person)
+    notices.send_notices.func()
+    again = Notice.objects.get(person=observer)
+    again.sent_at = None
+    again.save()
+    notices.send_notices.func()
+    first, other, second = (message.message()["Message-ID"] for message in mail.outbox)
+    assert mail.outbox[0].to == mail.outbox[2].to == [observer.email]
+    assert first == second != other
+
+
 class RefusesOne:
     """A mail server that refuses one address."""
 
