@@ -126,6 +126,16 @@ def _writers(item) -> set:
     return {item.presenter_id, sheet and sheet.author_id, *(paper.author_id for paper in item.papers.all())}
 
 
+def may_raise_disputes(person) -> bool:
+    """Disputes are raised by the Board's members, or recorded by the secretariat on a party's word."""
+    return signed_in(person) and person.role in {BOARD_MEMBER, SECRETARIAT}
+
+
+def may_stand_in_disputes(person) -> bool:
+    """Whoever is named for a party reads its sealed papers: never the secretariat, an administrator or an onlooker."""
+    return person.is_active and person.role in {BOARD_MEMBER, COMMISSIONER}
+
+
 def require(allowed: bool, sentence: str) -> None:
     """Refuse with 403 and a sentence when a predicate said no."""
     if not allowed:

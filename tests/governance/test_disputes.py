@@ -1,0 +1,327 @@
+"""What is done in a dispute, who may, and who sees what of it."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
+
+from governance.disputes import operations
+from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, ForwardItem, Ladder, Representation
+from jcb import dates
+from jcb.models import Person
+from tests.make import make_ladder, make_meeting, make_partner, make_person
+
+pytestmark = pytest.mark.django_db
+Kind, Mark = DisputeEvent.Kind, DisputeEvent.Mark
+SEALED = b"%PDF-1.7 sealed position of one party"
+
+
+def day(text: str) -> dt.date:
+    return dt.date.fromisoformat(text)
+
+
+@pytest.fixture(autouse=True)
+def today():
+    """The clock stands at noon on 1 December 2019, unless a test puts it elsewhere."""
+    with dates.held_at(dt.datetime(2019, 12, 1, 12, tzinfo=dt.UTC)):
+        yield
+
+
+@pytest.fixture
+def ladder() -> Ladder:
+    call_command("loaddata", "fixtures/common/areas.yaml", "fixtures/common/partners.yaml", verbosity=0)
+    call_command("loaddata", "fixtures/governance/terms-2020.yaml", "fixtures/governance/ladders.yaml", verbosity=0)
+    return Ladder.objects.get(key="plan-2018")
+
+
+@pytest.fixture
+def sides():
+    """Two partners, and somebody who stands for each."""
+    council, nhs = make_partner(name="A council", side="council"), make_partner(name="An NHS body", side="nhs")
+    return {
+        "council": council,
+        "nhs": nhs,
+        "for council": make_person(role=Person.Role.BOARD_MEMBER, partner=council),
+        "for nhs": make_person(role=Person.Role.BOARD_MEMBER, partner=nhs),
+    }
+
+
+def raised(sides, ladder, on="2019-03-01", **given) -> Dispute:
+    return operations.raise_dispute(
+        **{
+            "by": sides["for council"],
+            "subject": "Who pays for equipment",
+            "about": "Section 3",
+            "parties": [sides["council"], sides["nhs"]],
+            "representatives": {sides["council"].pk: sides["for council"], sides["nhs"].pk: sides["for nhs"]},
+            "ladder": ladder,
+            "raised_on": day(on),
+            **given,
+        }
+    )
+
+
+def seen(dispute: Dispute) -> dict:
+    dispute.refresh_from_db()
+    return {"dispute": dispute, "seen": dispute.version}
+
+
+def refer(sides, dispute, on):
+    return operations.refer(by=sides["for council"], on=day(on), **seen(dispute))
+
+
+def record(sides, dispute, kind, on, **given):
+    return operations.record(by=sides["for nhs"], kind=kind, on=day(on), **seen(dispute), **given)
+
+
+def refused(says: str, do, *args, **given):
+    with pytest.raises(ValidationError, match=says) as refusal:
+        do(*args, **given)
+    assert all(message.endswith(".") for message in refusal.value.messages)
+
+
+def test_a_dispute_climbs_to_a_failed_mediation_with_interim_relief_on_the_way(sides, ladder):
+    dispute = raised(sides, ladder)
+    executive = refer(sides, dispute, "2019-03-04")
+    assert (executive.rung.key, executive.due_on, executive.open_from) == ("executive", day("2019-04-01"), None)
+    relief = record(sides, dispute, Kind.RELIEF, "2019-03-10", text="An injunction about the contract.")
+    assert relief.mark == Mark.NONE
+    political = refer(sides, dispute, "2019-04-02")
+    assert (political.open_from, political.due_on) == (day("2019-04-02"), day("2019-04-30"))
+    refer(sides, dispute, "2019-05-01")
+    assert record(sides, dispute, Kind.STARTS, "2019-06-17").due_on == day("2019-06-03")
+    record(sides, dispute, Kind.PROCEDURE, "2019-05-10", text="One day, in person.")
+    assert record(sides, dispute, Kind.CONCLUDED, "2019-06-18").due_on == day("2019-07-02")
+    assert record(sides, dispute, Kind.REPORT, "2019-07-03").mark == Mark.LATE
+    assert record(sides, dispute, Kind.FAILED, "2019-06-18").due_on == day("2019-07-03")
+    assert record(sides, dispute, Kind.PROCEEDINGS, "2019-07-02").mark == Mark.EARLY
+    refused("open from 3 July 2019", refer, sides, dispute, "2019-07-02")
+    court = refer(sides, dispute, "2019-07-03")
+    assert court.rung.key == "court"
+    refused("highest rung", refer, sides, dispute, "2019-07-04")
+    assert [event.number for event in dispute.events.all()] == list(range(1, 13))
+
+
+def test_going_up_before_the_period_has_run_out_is_refused_with_the_day_from_which_it_is_open(sides, ladder):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    refused("open from 2 April 2019", refer, sides, dispute, "2019-04-01")
+    assert dispute.events.count() == 2
+    dispute.refresh_from_db()
+    assert dispute.rung.key == "executive"
+
+
+def test_an_extension_takes_effect_once_every_party_has_confirmed_the_same_day(sides, ladder):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    with dates.held_at(dt.datetime(2019, 3, 20, 12, tzinfo=dt.UTC)):
+        proposed = operations.propose_extension(by=sides["for council"], last_day=day("2019-05-31"), **seen(dispute))
+        assert operations.clocks_of(dispute).periods["executive"].last_day == day("2019-04-01")
+        assert operations.confirm_extension(by=sides["for council"], extension=proposed) is None
+        agreed = operations.confirm_extension(by=sides["for nhs"], extension=proposed)
+    assert (agreed.due_on, agreed.mark) == (day("2019-05-31"), Mark.NONE)
+    assert operations.clocks_of(dispute).periods["executive"].next_rung_opens == day("2019-06-01")
+    refused("open from 1 June 2019", refer, sides, dispute, "2019-05-31")
+
+
+def test_an_extension_agreed_after_the_period_is_marked_late_and_none_is_agreed_once_the_next_rung_is_open(
+    sides, ladder
+):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    late = operations.propose_extension(by=sides["for council"], last_day=day("2019-12-20"), **seen(dispute))
+    other = operations.propose_extension(by=sides["for council"], last_day=day("2019-12-24"), **seen(dispute))
+    assert operations.confirm_extension(by=sides["for nhs"], extension=late).mark == Mark.LATE
+    with dates.held_at(dt.datetime(2019, 12, 22, 12, tzinfo=dt.UTC)):
+        refer(sides, dispute, "2019-12-21")
+        refused("no longer be extended", operations.confirm_extension, by=sides["for nhs"], extension=other)
+
+
+def test_an_extension_no_longer_than_the_period_is_refused(sides, ladder):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    propose = operations.propose_extension
+    refused("after 1 April 2019", propose, by=sides["for nhs"], last_day=day("2019-04-01"), **seen(dispute))
+    assert not Extension.objects.exists()
+
+
+def test_a_party_cannot_confirm_for_another_through_the_same_person_nor_through_a_second_of_its_own(sides, ladder):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    proposed = operations.propose_extension(by=sides["for council"], last_day=day("2020-01-31"), **seen(dispute))
+    second = make_person(role=Person.Role.COMMISSIONER, partner=sides["council"])
+    party = dispute.parties.get(partner=sides["council"])
+    operations.name_representative(by=sides["for council"], party=party, person=second, from_on=day("2019-03-01"))
+    assert operations.confirm_extension(by=second, extension=proposed) is None
+    assert not dispute.events.filter(kind=Kind.EXTENSION).exists()
+    with pytest.raises(PermissionDenied):
+        operations.name_representative(
+            by=sides["for council"],
+            party=dispute.parties.get(partner=sides["nhs"]),
+            person=make_person(role=Person.Role.COMMISSIONER),
+            from_on=day("2019-03-01"),
+        )
+
+
+def test_a_person_stands_for_one_party_of_a_dispute_only(sides, ladder):
+    dispute = raised(sides, ladder)
+    nhs = dispute.parties.get(partner=sides["nhs"])
+    name = operations.name_representative
+    refused(
+        "another party", name, by=sides["for nhs"], party=nhs, person=sides["for council"], from_on=day("2019-03-01")
+    )
+    assert Representation.objects.count() == 2
+
+
+@pytest.mark.parametrize("role", [Person.Role.SECRETARIAT, Person.Role.ADMINISTRATOR, Person.Role.OBSERVER])
+def test_secretariat_administrator_and_onlookers_stand_for_nobody(sides, ladder, role):
+    dispute = raised(sides, ladder)
+    nhs = dispute.parties.get(partner=sides["nhs"])
+    name = operations.name_representative
+    refused(
+        "opens no dispute papers",
+        name,
+        by=sides["for nhs"],
+        party=nhs,
+        person=make_person(role=role),
+        from_on=day("2019-03-01"),
+    )
+
+
+def test_a_sealed_statement_is_its_own_partys_until_it_is_released(sides, ladder, secretariat):
+    dispute = raised(sides, ladder)
+    statement = operations.file_statement(
+        by=sides["for council"],
+        dispute=dispute,
+        filed_on=day("2019-06-01"),
+        content=SEALED,
+        extension="pdf",
+        name="a.pdf",
+    )
+    administrator = make_person(role=Person.Role.ADMINISTRATOR)
+    colleague = make_person(role=Person.Role.BOARD_MEMBER, partner=sides["council"])
+    others = [sides["for nhs"], secretariat, administrator, colleague]
+    for person in others:
+        assert not CaseStatement.objects.visible_to(person).exists()
+    assert CaseStatement.objects.visible_to(sides["for council"]).get() == statement
+    with pytest.raises(PermissionDenied):
+        operations.release_statement(by=sides["for nhs"], statement=statement)
+    operations.release_statement(by=sides["for council"], statement=statement)
+    assert CaseStatement.objects.visible_to(sides["for nhs"]).exists()
+    assert CaseStatement.objects.visible_to(secretariat).exists()
+    for person in (administrator, colleague):
+        assert not CaseStatement.objects.visible_to(person).exists()
+
+
+def test_whoever_no_longer_stands_for_a_party_sees_nothing_from_the_next_day(sides, ladder):
+    dispute = raised(sides, ladder)
+    row = Representation.objects.get(person=sides["for council"])
+    operations.end_representation(by=sides["for council"], representation=row, until_on=day("2019-12-01"))
+    assert Dispute.objects.visible_to(sides["for council"]).exists()
+    with dates.held_at(dt.datetime(2019, 12, 2, 12, tzinfo=dt.UTC)):
+        assert not Dispute.objects.visible_to(sides["for council"]).exists()
+    assert dispute.is_open
+
+
+def test_a_partner_outside_sees_that_it_exists_and_nothing_more(sides, ladder, nhs_member):
+    raised(sides, ladder)
+    assert not Dispute.objects.visible_to(nhs_member).exists()
+    assert Dispute.objects.all().known().count() == 1
+    with pytest.raises(PermissionDenied):
+        operations.refer(by=nhs_member, dispute=Dispute.objects.get(), seen=1, on=day("2019-03-04"))
+
+
+def test_resolved_at_rung_two_it_comes_back_to_the_board_without_a_word_of_what_it_is_about(sides, ladder):
+    meeting = make_meeting(starts_at=dt.datetime(2020, 1, 6, 10, tzinfo=dates.LONDON))
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    party = {each.partner_id: each.pk for each in dispute.parties.all()}
+    agreed = {party[sides["council"].pk]: "Director", party[sides["nhs"].pk]: "Managing Director"}
+    resolve = operations.resolve
+    given = {"by": sides["for nhs"], "on": day("2019-03-20"), "terms": "Equal shares."}
+    refused(
+        "Say who agreed for An NHS body",
+        resolve,
+        **given,
+        **seen(dispute),
+        agreed_by={party[sides["council"].pk]: "Director"},
+    )
+    resolve(**given, **seen(dispute), agreed_by=agreed)
+    dispute.refresh_from_db()
+    assert (dispute.state, dispute.ended_on) == (Dispute.State.RESOLVED, day("2019-03-20"))
+    item = ForwardItem.objects.get()
+    assert item.meeting == meeting
+    assert "equipment" not in f"{item.title} {item.note}"
+    refused("has ended", refer, sides, dispute, "2019-04-02")
+
+
+def test_it_ends_by_succession_once_both_sides_are_one_body_and_nothing_is_unsealed(ladder):
+    merged = make_partner(name="A merged body", starts_on=day("2019-06-01"))
+    one = make_partner(name="One", ends_on=day("2019-05-31"), successor=merged)
+    two = make_partner(name="Two", ends_on=day("2019-05-31"), successor=merged)
+    sides = {
+        "council": one,
+        "nhs": two,
+        "for council": make_person(role="board member"),
+        "for nhs": make_person(role="board member"),
+    }
+    dispute = raised(sides, ladder)
+    operations.file_statement(
+        by=sides["for nhs"], dispute=dispute, filed_on=day("2019-05-01"), content=SEALED, extension="pdf", name="b.pdf"
+    )
+    end = operations.end_by_succession
+    refused("not yet one body", end, by=sides["for nhs"], on=day("2019-05-31"), **seen(dispute))
+    end(by=sides["for nhs"], on=day("2019-06-01"), **seen(dispute))
+    dispute.refresh_from_db()
+    assert dispute.state == Dispute.State.SUCCESSION
+    assert not CaseStatement.objects.visible_to(sides["for council"]).exists()
+
+
+def test_from_2020_the_new_terms_are_proposed_and_the_older_ladder_takes_a_reason(sides, ladder):
+    terms_2020 = Ladder.objects.get(key="terms-2020")
+    assert operations.ladders_on(day("2019-12-31")) == [ladder]
+    assert operations.ladders_on(day("2020-01-01")) == [terms_2020, ladder]
+    with dates.held_at(dt.datetime(2020, 3, 1, 12, tzinfo=dt.UTC)):
+        refused("Say why this ladder", raised, sides, ladder, on="2020-02-03")
+        chosen = raised(sides, ladder, on="2020-02-03", ladder_because="A matter under Westminster’s plan.")
+        assert chosen.ladder_because
+        under_terms = raised(sides, terms_2020, on="2020-02-03")
+        event = refer(sides, under_terms, "2020-02-10")
+        assert event.due_on is None
+        refused("highest rung", refer, sides, under_terms, "2020-02-11")
+    refused("was not in force", raised, sides, terms_2020, on="2019-11-01")
+
+
+def test_a_dispute_keeps_its_ladder_when_a_new_version_comes(sides, ladder):
+    dispute = raised(sides, ladder)
+    make_ladder(in_force_from=day("2019-04-01"))
+    dispute.refresh_from_db()
+    assert dispute.ladder == ladder
+
+
+def test_the_second_of_two_who_record_at_once_is_told_and_nothing_is_lost(sides, ladder):
+    dispute = raised(sides, ladder)
+    both = seen(dispute)
+    operations.refer(by=sides["for council"], on=day("2019-03-04"), **both)
+    refused("since you opened it", operations.refer, by=sides["for nhs"], on=day("2019-03-05"), **both)
+    assert dispute.events.count() == 2
+
+
+def test_nothing_is_recorded_for_the_future_or_before_the_dispute(sides, ladder):
+    dispute = raised(sides, ladder)
+    refused("not in the future", refer, sides, dispute, "2019-12-02")
+    refused("before the dispute was raised", record, sides, dispute, Kind.RELIEF, "2019-02-28")
+    refused("Choose what happened", record, sides, dispute, Kind.RAISED, "2019-03-02")
+
+
+def test_an_observer_raises_nothing_and_a_member_only_for_their_own_side(sides, ladder, observer):
+    with pytest.raises(PermissionDenied):
+        raised(sides, ladder, by=observer)
+    with pytest.raises(PermissionDenied):
+        raised(sides, ladder, by=make_person(role=Person.Role.BOARD_MEMBER))
+    assert not Dispute.objects.exists()
+
+
+def test_two_parties_are_named(sides, ladder):
+    refused("at least two", raised, sides, ladder, parties=[sides["council"], sides["council"]])
