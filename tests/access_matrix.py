@@ -10,7 +10,7 @@ a lead of its workstream, which opens nothing to them. Its completion is propose
 The meeting asked about is still to come. Its item is not restricted; the "owner" writes its front sheet and its paper, and
 nobody is invited to it. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
 PDF that is made while one waits gets no time here, so that the answer is the way back to its page, or 503 in words for a
-pack. Nobody is making the pack whose progress is asked for.
+pack. Nobody is making the pack, or turning the paper into pages, whose progress is asked for.
 """
 
 from tests.conftest import PERSONAS
@@ -76,6 +76,7 @@ governance:papers                      GET    login 200     200     200   404   
 governance:papers                      POST   login 403     403     403   404   404   404   404      302       404
 governance:paper                       GET    login 200     200     200   404   404   404   404      200       404
 governance:paper                       POST   login 403     403     403   404   404   404   404      302       404
+governance:paper_making                GET    login 403     403     404   404   404   404   404      404       404
 governance:paper_remind                POST   login 403     403     403   404   404   404   404      302       404
 governance:paper_original              GET    login 404     404     200   404   404   404   404      200       404
 governance:paper_pages                 GET    login 200     200     200   404   404   404   404      200       404

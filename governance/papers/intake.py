@@ -1,10 +1,11 @@
 """How a paper is taken in: what it is, the pages it becomes, and what was found in it. Nothing is written here.
 
-    taken = take_in(upload)        # or ValidationError with a sentence that says what to do
+    taken = take_in(content)       # or ValidationError with a sentence that says what to do
     taken.pages, taken.findings, taken.stops
 
 A PDF, a Word document (.docx) or a spreadsheet (.xlsx), judged by content and not by name. Word and Excel become pages
-by LibreOffice. Takes some seconds for these: not to be called within a database transaction.
+by LibreOffice. Takes some seconds for these: not to be called within a database transaction. `check` is quick, and says
+whether it will.
 """
 
 import dataclasses
@@ -18,6 +19,7 @@ from jcb import files
 from jcb.pdf_look import Look, Unfit, look_at
 
 KINDS_IN_WORDS = "a PDF, a Word document (.docx) or a spreadsheet (.xlsx)"
+PDF = "pdf"
 MOST_PAGES = 300
 LONGEST_SIDE = 2_400  # points; A1 is 2,384
 
@@ -66,16 +68,31 @@ class TakenPaper:
         return [finding.sentence for finding in sorted(self.findings, key=lambda finding: not finding.stops)]
 
 
-def take_in(upload) -> TakenPaper:
-    """Take in an uploaded paper. Raises ValidationError with a sentence that says what to do."""
+def check(upload) -> tuple[bytes, str]:
+    """What an upload is: its bytes, and "pdf", "docx" or "xlsx". Raises ValidationError with a sentence that says what to
+    do about one that can be no paper, or that this machine cannot turn into pages. Nothing is converted yet."""
     content = files.read(upload)
+    kind = _kind(content)
+    if kind != PDF and not office.is_available():
+        raise ValidationError(office.UNAVAILABLE)
+    return content, kind
+
+
+def _kind(content: bytes) -> str:
     if content.startswith(b"%PDF-"):
-        look = _fit(content)
-        return TakenPaper(content, "pdf", look.mended or content, look.pages, look.is_tagged, tuple(_of_pdf(look)))
+        return PDF
     if content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise ValidationError(OLD_OFFICE)
     if not content.startswith(b"PK\x03\x04"):
         raise ValidationError(f"This kind of file cannot be a paper. Save it as {KINDS_IN_WORDS}.")
+    return look_at_office(content)[0]
+
+
+def take_in(content: bytes) -> TakenPaper:
+    """Take in the bytes of a paper. Raises ValidationError with a sentence that says what to do."""
+    if _kind(content) == PDF:
+        look = _fit(content)
+        return TakenPaper(content, PDF, look.mended or content, look.pages, look.is_tagged, tuple(_of_pdf(look)))
     extension, found = look_at_office(content)
     try:
         pages = office.pages_of(content, extension)

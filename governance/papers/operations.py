@@ -6,32 +6,53 @@ files, so that the record shows who handed in what, what was found, and who let 
 
 import unicodedata
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django_tasks import task
 
 from governance.models import Paper, PaperVersion
 from governance.papers import intake
-from jcb import access, dates, files
-from jcb.history import refuse, save_seen
-from jcb.models import Person
+from jcb import access, background, dates, files
+from jcb.history import attributed_to, refuse, save_seen
+from jcb.models import Person, StoredFile
 from jcb.notices import tell
 
 MAY_NOT_HAND_IN = "Only the author of a paper and the secretariat hand it in."
 MAY_NOT_PREPARE = "Only the secretariat decides about papers."
+ANOTHER_CAME = "Another version was handed in since you opened this page. Look at that one first."
+FAILED = "It could not be turned into pages; the reason is in the log. Hand it in again, or save it as a PDF and choose that."
 NAME_LENGTH = PaperVersion._meta.get_field("original_name").max_length
 SENT_BACK = "paper sent back"
 
 
-def hand_in(*, paper: Paper, by: Person, seen: int, upload) -> PaperVersion:
-    """Hand in a paper, and return its new version.
+def hand_in(*, paper: Paper, by: Person, seen: int, upload, asked: str = "") -> PaperVersion | background.Job:
+    """Hand in a paper: its new version at once where it is a PDF; for Word and Excel, the work of turning it into pages.
 
-    `seen` is the number of the last version the person had before them (0 for none). The upload is taken in first,
-    outside any transaction, which takes some seconds for Word and Excel. Effects: the original and its pages kept as
-    files, one append-only version (blocked where something hidden was found), and the paper received. Earlier versions
-    stay as they are. Raises PermissionDenied, or ValidationError with a sentence; nothing is written then.
+    `seen` is the number of the last version the person had before them (0 for none); `asked` tells one press of the button
+    from the next. Effects: as `add_version`, or the original kept as a file and the work begun. Raises PermissionDenied, or
+    ValidationError with a sentence; nothing is written then.
     """
     access.require(access.may_hand_in(by, paper), MAY_NOT_HAND_IN)
     _refuse_withdrawn(paper)
-    taken = intake.take_in(upload)
+    content, kind = intake.check(upload)
+    name = clean_name(upload.name, kind)
+    if kind == intake.PDF:
+        return add_version(paper=paper, by=by, seen=seen, content=content, name=name)
+    _refuse_unseen(paper, seen)
+    kept = files.keep(content, extension=kind, by=by)
+    return background.start(
+        turn_into_pages, paper=paper.pk, by=by.pk, seen=seen, original=kept.pk, name=name, asked=asked
+    )
+
+
+def add_version(*, paper: Paper, by: Person, seen: int, content: bytes, name: str) -> PaperVersion:
+    """Take in the bytes of a paper and return its new version. Takes some seconds for Word and Excel.
+
+    Effects: the original and its pages kept as files, one append-only version (blocked where something hidden was found),
+    and the paper received. Earlier versions stay as they are. Raises ValidationError with a sentence; nothing is written
+    then. Not to be called within a database transaction.
+    """
+    taken = intake.take_in(content)
     with transaction.atomic():
         current = Paper.objects.select_for_update().get(pk=paper.pk)
         _refuse_withdrawn(current)
@@ -42,7 +63,7 @@ def hand_in(*, paper: Paper, by: Person, seen: int, upload) -> PaperVersion:
                 paper=current,
                 number=seen + 1,
                 original=original,
-                original_name=clean_name(upload.name, taken.extension),
+                original_name=name,
                 pages=pages,
                 page_count=taken.page_count,
                 is_tagged=taken.is_tagged,
@@ -55,6 +76,20 @@ def hand_in(*, paper: Paper, by: Person, seen: int, upload) -> PaperVersion:
         )
         _become(current, Paper.State.RECEIVED)
     return version
+
+
+@task()
+def turn_into_pages(paper: int, by: int, seen: int, original: int, name: str, asked: str) -> dict:
+    """Turn a Word or Excel paper into pages in the background. Returns {"paper": its key, "version": the number} or
+    {"paper": …, "problem": a sentence}. Run again after it was ended in the middle, it does the same."""
+    person, row = Person.objects.get(pk=by), Paper.objects.get(pk=paper)
+    content = files.path_of(StoredFile.objects.get(pk=original)).read_bytes()
+    try:
+        with attributed_to(person):
+            made = add_version(paper=row, by=person, seen=seen, content=content, name=name)
+    except ValidationError as problem:
+        return {"paper": paper, "problem": " ".join(problem.messages)}
+    return {"paper": paper, "version": made.number}
 
 
 def decide(*, version: PaperVersion, by: Person, words: str) -> PaperVersion:
@@ -148,15 +183,19 @@ def clean_name(name: str, extension: str) -> str:
 
 def _add(version: PaperVersion, seen: int) -> PaperVersion:
     """Write a version. The unique number makes the second of two people who saw the same version stop."""
-    if version.paper.versions.filter(number__gt=seen).exists():
-        refuse("Another version was handed in since you opened this page. Look at that one first.")
+    _refuse_unseen(version.paper, seen)
     version.full_clean(exclude=["findings"], validate_unique=False, validate_constraints=False)
     try:
         with transaction.atomic():
             version.save(force_insert=True)
     except IntegrityError:
-        refuse("Another version was handed in since you opened this page. Look at that one first.")
+        refuse(ANOTHER_CAME)
     return version
+
+
+def _refuse_unseen(paper: Paper, seen: int) -> None:
+    if paper.versions.filter(number__gt=seen).exists():
+        refuse(ANOTHER_CAME)
 
 
 def _become(paper: Paper, state: str, because: str = "") -> None:

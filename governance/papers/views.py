@@ -1,11 +1,14 @@
 """Front sheets and papers on screen. Who may not see an item finds nothing here; who may not read drafts reads the pack."""
 
+import uuid
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRedirect
 
 from governance.agendas.build import for_person
 from governance.agendas.views import LARGEST
@@ -13,9 +16,12 @@ from governance.conflicts import conflict_page
 from governance.models import AgendaItem, FrontSheet, PackContent, Paper, PaperVersion
 from governance.papers import commissioning, front_sheets, operations
 from governance.papers.forms import CommissionForm, FrontSheetForm, HandInForm, WordsForm
-from jcb import access, dates, files
+from jcb import access, background, dates, files
 from jcb.history import Conflict
 
+USUAL_SECONDS = 10
+LONG_WAIT = 20  # seconds after which work that nobody has begun is probably never begun
+LONG_RUN = 300  # and after which some that was begun has probably been ended in the middle
 CHANGED = "The paper changed since you opened this page. Look at it as it is now."
 
 
@@ -167,7 +173,10 @@ def paper(request, key, pk, order):
             hand_in = HandInForm(request.POST, request.FILES)
         elif what in ("let through", "send back"):
             words = WordsForm(request.POST, auto_id="%s")
-        if _done(request, row, latest, what, hand_in, words):
+        if what == "hand in":
+            if (answer := _hand_in(request, row, hand_in)) is not None:
+                return answer
+        elif _done(request, row, latest, what, words):
             return redirect("governance:paper", key, pk, order)
     may_prepare = access.may_prepare_meetings(request.user)
     page = {
@@ -186,18 +195,77 @@ def paper(request, key, pk, order):
     return render(request, "governance/papers/paper.html", page, status=422 if page["form"].errors else 200)
 
 
-def _done(request, row: Paper, latest: PaperVersion | None, what: str, hand_in: HandInForm, words: WordsForm) -> bool:
-    """Do what a button of a paper's page asks for; False where something has to be put right on the page."""
-    form = hand_in if what == "hand in" else words
+def _hand_in(request, row: Paper, form: HandInForm):
+    """Hand in a paper: the answer, or None where something has to be put right on the page."""
+    access.require(access.may_hand_in(request.user, row), operations.MAY_NOT_HAND_IN)
+    if not form.is_valid():
+        return None
     try:
-        if what == "hand in":
-            access.require(access.may_hand_in(request.user, row), operations.MAY_NOT_HAND_IN)
-            if not hand_in.is_valid():
-                return False
-            upload, seen = hand_in.cleaned_data["paper"], hand_in.cleaned_data["seen"]
-            made = operations.hand_in(paper=row, by=request.user, seen=seen, upload=upload)
-            messages.success(request, f"Handed in as version {made.number}. Look at its pages before it is published.")
-        elif what in ("let through", "send back"):
+        made = operations.hand_in(
+            paper=row,
+            by=request.user,
+            seen=form.cleaned_data["seen"],
+            upload=form.cleaned_data["paper"],
+            asked=uuid.uuid4().hex,
+        )
+    except ValidationError as refusal:
+        form.add_error("paper", refusal.messages)
+        return None
+    if isinstance(made, PaperVersion):
+        return _handed_in(request, row, made.number)
+    if made.finished and (problem := _problem(made)):
+        form.add_error("paper", problem)
+        return None
+    if made.finished:
+        return _handed_in(request, row, made.answer["version"])
+    return redirect(_making_address(row, made))
+
+
+def _handed_in(request, row: Paper, number: int):
+    messages.success(request, f"Handed in as version {number}. Look at its pages before it is published.")
+    return redirect("governance:paper", row.item.meeting.key, row.item_id, row.order)
+
+
+def _problem(job: background.Job) -> str:
+    return operations.FAILED if job.failed else job.answer.get("problem", "")
+
+
+def _making_address(row: Paper, job: background.Job) -> str:
+    return f"{reverse('governance:paper_making', args=[row.item.meeting.key, row.item_id, row.order])}?job={job.id}"
+
+
+@require_safe
+def making(request, key, pk, order):
+    """How far a Word or Excel paper is on its way to pages. Asks again by itself, with or without scripts."""
+    row = _paper(request, key, pk, order)
+    access.require(access.may_hand_in(request.user, row), operations.MAY_NOT_HAND_IN)
+    job = background.job(operations.turn_into_pages, request.GET.get("job", ""))
+    if job is None or (job.answer and job.answer["paper"] != row.pk):
+        raise Http404
+    again = _making_address(row, job)
+    if job.finished and request.htmx:
+        return HttpResponseClientRedirect(again)
+    if job.finished and not (problem := _problem(job)):
+        return _handed_in(request, row, job.answer["version"])
+    page = {
+        "paper": row,
+        "item": row.item,
+        "meeting": row.item.meeting,
+        "job": job,
+        "problem": problem if job.finished else "",
+        "again": again,
+        "share": min(95, 100 * job.seconds // USUAL_SECONDS),
+        "stuck": job.waiting and job.seconds > LONG_WAIT,
+        "ended": job.running and job.seconds > LONG_RUN,
+    }
+    template = "governance/papers/_making.html" if request.htmx else "governance/papers/making.html"
+    return render(request, template, page, status=422 if page["problem"] else 200)
+
+
+def _done(request, row: Paper, latest: PaperVersion | None, what: str, words: WordsForm) -> bool:
+    """Do what a button of a paper's page asks for; False where something has to be put right on the page."""
+    try:
+        if what in ("let through", "send back"):
             access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT_PREPARE)
             if not words.is_valid():
                 return False
@@ -220,10 +288,10 @@ def _done(request, row: Paper, latest: PaperVersion | None, what: str, hand_in: 
     except Conflict:
         messages.error(request, CHANGED)
     except ValidationError as refusal:
-        if not form.is_bound:
+        if not words.is_bound:
             messages.error(request, " ".join(refusal.messages))
             return True
-        form.add_error("paper" if form is hand_in else "words", refusal.messages)
+        words.add_error("words", refusal.messages)
         return False
     return True
 

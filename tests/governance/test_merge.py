@@ -12,7 +12,7 @@ from governance.packs.merge import FAILURES, MergedPack, MergeFailed, Paper, Pap
 from governance.papers import intake
 from jcb.pdf import RenderedPdf, render_pdf
 from tests import tagcheck
-from tests.papers import HEADINGS, action, docx_with_styles, link, paragraph, pdf, scan, tagged, text_note, upload
+from tests.papers import HEADINGS, action, docx_with_styles, link, paragraph, pdf, scan, tagged, text_note
 
 pytestmark = pytest.mark.pdf
 
@@ -418,7 +418,7 @@ def test_a_paper_from_word_keeps_the_pack_pdf_ua(merge):
         for row in (("Year", "Children"), ("2019", "617"))
     )
     table = f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid>{rows}</w:tbl>"
-    taken = intake.take_in(upload(docx_with_styles(body + table + paragraph("The end."), HEADINGS)))
+    taken = intake.take_in(docx_with_styles(body + table + paragraph("The end."), HEADINGS))
     pack = merge(taken.pages)
     assert faults(pack) == []
     assert breaks_rules(pack) == []

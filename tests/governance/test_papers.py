@@ -48,7 +48,7 @@ TRACKED = '<w:ins w:id="1" w:author="Someone"><w:r><w:t>new words</w:t></w:r></w
 def refusal(content: bytes) -> str:
     """The sentence with which a file is refused."""
     with pytest.raises(ValidationError) as refused:
-        intake.take_in(upload(content))
+        intake.take_in(intake.check(upload(content))[0])
     return " ".join(refused.value.messages)
 
 
@@ -189,7 +189,7 @@ def test_the_size_of_a_paper_is_limited_before_it_is_read(settings):
 
 @pytest.mark.pdf
 def test_a_tagged_pdf_is_taken_in_without_a_word():
-    taken = intake.take_in(upload(tagged()))
+    taken = intake.take_in(tagged())
     assert (taken.extension, taken.page_count, taken.is_tagged, taken.findings) == ("pdf", 2, True, ())
     assert taken.pages is taken.original
 
@@ -207,7 +207,7 @@ def test_links_that_a_reader_can_follow_are_no_finding():
 
 
 def test_a_scan_is_accepted_with_a_warning_that_says_what_to_ask_for():
-    taken = intake.take_in(upload(scan(pages=2)))
+    taken = intake.take_in(scan(pages=2))
     assert not taken.stops
     assert taken.sentences == [
         "It is a scan: its pages are pictures, which nobody can search and no screen reader can read. "
@@ -216,7 +216,7 @@ def test_a_scan_is_accepted_with_a_warning_that_says_what_to_ask_for():
 
 
 def test_a_pdf_without_tags_is_accepted_with_a_warning_and_so_are_fonts_left_out():
-    taken = intake.take_in(upload(pdf()))
+    taken = intake.take_in(pdf())
     assert not taken.stops
     assert not taken.is_tagged
     untagged, fonts = taken.sentences
@@ -226,7 +226,7 @@ def test_a_pdf_without_tags_is_accepted_with_a_warning_and_so_are_fonts_left_out
 
 
 def test_comments_on_a_pdf_stop_it():
-    taken = intake.take_in(upload(pdf(text_note)))
+    taken = intake.take_in(pdf(text_note))
     assert taken.stops
     assert taken.sentences[0].startswith("It has 1 comment or mark on its pages")
 
@@ -236,7 +236,7 @@ def test_hidden_layers_of_a_pdf_stop_it():
         layer = made.make_indirect(Dictionary(Type=Name.OCG, Name=String("Draft")))
         made.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer])))
 
-    taken = intake.take_in(upload(pdf(hide)))
+    taken = intake.take_in(pdf(hide))
     assert taken.stops
     assert taken.sentences[0].startswith("It has 1 hidden layer.")
 
@@ -246,7 +246,7 @@ def test_a_page_that_leaves_open_what_it_opened_is_mended_and_the_original_kept(
         made.pages[0].obj.Contents = made.make_stream(b"q 2 0 0 2 0 0 cm BT /F1 9 Tf (words) Tj ET")
 
     content = pdf(leave_open)
-    taken = intake.take_in(upload(content))
+    taken = intake.take_in(content)
     assert taken.original == content
     with pikepdf.open(io.BytesIO(taken.pages)) as mended:
         operators = [str(each.operator) for each in pikepdf.parse_content_stream(mended.pages[0])]
@@ -370,7 +370,7 @@ def test_a_word_paper_becomes_tagged_pages_and_the_original_is_kept():
         paragraph("Therapies", style="Heading1") + paragraph("Three start.") + paragraph("Money", style="Heading2"),
         HEADINGS,
     )
-    taken = intake.take_in(upload(content))
+    taken = intake.take_in(content)
     assert taken.original == content
     assert (taken.extension, taken.page_count, taken.is_tagged, taken.stops) == ("docx", 1, True, False)
     with pikepdf.open(io.BytesIO(taken.pages)) as pages:
@@ -380,7 +380,7 @@ def test_a_word_paper_becomes_tagged_pages_and_the_original_is_kept():
 @pytest.mark.office
 def test_an_excel_paper_becomes_pages_without_its_hidden_sheet_and_says_when_they_have_no_tags():
     sheets = {"Costs": cells(("A1", "61")), "Pay": cells(("A1", "2"))}
-    taken = intake.take_in(upload(xlsx(sheets, states={"Pay": "hidden"})))
+    taken = intake.take_in(xlsx(sheets, states={"Pay": "hidden"}))
     assert (taken.page_count, taken.stops) == (1, True)
     assert taken.is_tagged != (intake.NO_TAGS_FROM_EXCEL in taken.sentences)
 

@@ -1,11 +1,18 @@
 """Background work: queued once, followed to its end, and told to whoever waits for it."""
 
+import hashlib
+
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from governance import documents
-from jcb import background
-from tests.make import make_person, make_plan
+from governance.models import PaperVersion
+from governance.papers import office
+from jcb import background, files
+from jcb.models import StoredFile
+from tests.make import make_paper, make_person, make_plan
+from tests.papers import docx, pdf, upload
 
 QUEUE = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 WANTED = {"kind": "action-plan", "as_at": "2020-03-12", "filters": {}}
@@ -88,3 +95,80 @@ def test_a_document_that_cannot_be_made_ends_in_a_sentence(queue, sign_in, setti
         answer = reader.get(f"{address}?job={job.id}", headers=headers)
         assert answer.status_code == status
         assert "PDF files cannot be made on this machine yet" in answer.content.decode()
+
+
+# A Word paper becomes pages -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def handed_in(queue, sign_in, secretariat):
+    """Hands in a Word paper on its page; gives the browser, the paper and where the answer led."""
+
+    def hand_in(content: bytes, paper=None):
+        paper = paper or make_paper()
+        client = sign_in(secretariat)
+        address = reverse("governance:paper", args=[paper.item.meeting.key, paper.item_id, paper.order])
+        sent = {"what": "hand in", "seen": paper.versions.count(), "paper": upload(content, "Costs.docx")}
+        return client, paper, client.post(address, sent)
+
+    return hand_in
+
+
+@pytest.mark.office
+@pytest.mark.django_db(transaction=True)
+def test_a_word_paper_is_kept_at_once_and_turned_into_pages_beside_the_site(handed_in, secretariat):
+    content = docx()
+    client, paper, answer = handed_in(content)
+    assert "/pages/?job=" in answer.url
+    assert StoredFile.objects.get().sha256 == hashlib.sha256(content).hexdigest()
+    assert not paper.versions.exists()
+    waiting = client.get(answer.url).content.decode()
+    assert "Waiting for its turn" in waiting
+    assert '<meta http-equiv="refresh"' in waiting
+    work_off_the_queue()
+    led = client.get(answer.url, headers={"HX-Request": "true"})
+    assert led.headers["HX-Redirect"] == answer.url
+    done = client.get(answer.url, follow=True)
+    assert "Handed in as version 1" in done.content.decode()
+    version = paper.versions.get()
+    assert (version.by, version.original_name, version.page_count) == (secretariat, "Costs.docx", 1)
+    assert files.path_of(version.original).read_bytes() == content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_that_cannot_be_turned_into_pages_ends_in_a_sentence_and_another_press_tries_again(
+    handed_in, monkeypatch
+):
+    def fails(*args):
+        raise office.NotConverted(office.FAILED)
+
+    monkeypatch.setattr(office, "is_available", lambda: True)
+    monkeypatch.setattr(office, "pages_of", fails)
+    client, paper, first = handed_in(docx())
+    _, _, second = handed_in(docx(), paper)
+    assert first.url != second.url
+    work_off_the_queue()
+    answer = client.get(first.url)
+    assert answer.status_code == 422
+    assert "The paper could not be turned into pages. Save it as a PDF" in answer.content.decode()
+    assert not PaperVersion.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_becomes_of_a_paper_is_shown_under_its_own_address_only(handed_in, monkeypatch):
+    monkeypatch.setattr(office, "is_available", lambda: True)
+    client, _, answer = handed_in(docx())
+    other = make_paper()
+    address = reverse("governance:paper_making", args=[other.item.meeting.key, other.item_id, other.order])
+    monkeypatch.setattr(office, "pages_of", lambda content, kind: pdf())
+    work_off_the_queue()
+    assert client.get(f"{address}?{answer.url.partition('?')[2]}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_file_that_can_be_no_paper_is_refused_before_anything_is_queued(handed_in, monkeypatch):
+    monkeypatch.setattr(office, "is_available", lambda: True)
+    _, _, answer = handed_in(b"MZ not a paper")
+    assert answer.status_code == 422
+    assert "This kind of file cannot be a paper" in answer.content.decode()
+    assert not StoredFile.objects.exists()
