@@ -51,7 +51,8 @@ class Letter:
 
 
 def letter(pack: Pack, person: Person, site: str) -> Letter:
-    """What is said of a pack to a person, from what was published."""
+    """What is said of a pack to a person, from what was published. The clerk's words are left out where all that came is
+    restricted: they are about that."""
     data = pack.data
     items = [item for item in data["items"] if not item["row"]["restricted"] and not item["row"]["withdrawn"]]
     presented = set(
@@ -70,7 +71,7 @@ def letter(pack: Pack, person: Person, site: str) -> Letter:
         when=data["when"],
         hours=data["hours"],
         venue=data["venue"],
-        words=data["words"],
+        words=data["words"] if items else "",
         changes=tuple(change["words"] for change in data["changes"] if not change["restricted"]),
         wanted=tuple(
             Wanted(
