@@ -181,7 +181,8 @@ OFFICE_MEMORY_MB = env.int("OFFICE_MEMORY_MB", default=4096)  # mapped, mostly n
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail://{BASE_DIR / 'var' / 'mail'}")
 EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
-EMAIL_FILE_PATH = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or BASE_DIR / "var" / "mail"
+# django-environ takes the slash off the front, which would put the e-mails below wherever the process was started.
+EMAIL_FILE_PATH = Path("/", EMAIL_CONFIG.get("EMAIL_FILE_PATH") or BASE_DIR / "var" / "mail")
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""

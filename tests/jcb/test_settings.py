@@ -65,6 +65,13 @@ def test_nothing_is_shown_to_strangers_unless_told_otherwise(environment, wanted
     assert start(tmp_path, "-c", SAY.format(words), **environment).stdout.strip() == str(wanted)
 
 
+@pytest.mark.parametrize("given", [True, False], ids=["where it is told", "in var, where it is told nothing"])
+def test_e_mail_goes_into_files_in_one_place_wherever_the_process_was_started(given, tmp_path):
+    folder = tmp_path / "mail" if given else settings.BASE_DIR / "var" / "mail"
+    environment = {"EMAIL_URL": f"filemail://{folder}"} if given else {}
+    assert start(tmp_path, "-c", SAY.format("s.EMAIL_FILE_PATH"), **environment).stdout.strip() == str(folder)
+
+
 def test_production_answers_to_no_name_until_it_is_given_one(tmp_path):
     assert start(tmp_path, "-c", SAY.format("s.ALLOWED_HOSTS"), ALLOWED_HOSTS="").stdout.strip() in {"[]", "['']"}
 
