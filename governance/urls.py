@@ -14,6 +14,7 @@ urlpatterns = [
     path("meetings/", include("governance.papers.urls")),
     path("meetings/", include("governance.packs.urls")),
     path("meetings/", include("governance.rounds.urls")),
+    path("disputes/", include("governance.disputes.urls")),
     path("terms/", include("governance.terms.urls")),
     path("calendar/<str:secret>.ics", feed_views.calendar, name="feed"),
     path("clock/", views.clock, name="clock"),

@@ -7,6 +7,7 @@ from jcb import access, dates
 SECTIONS = {
     "/plans/": "plans",
     "/deliverables": "deliverables",
+    "/disputes": "disputes",
     "/round/": "deliverables",
     "/meetings/": "meetings",
     "/terms/": "meetings",

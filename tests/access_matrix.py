@@ -11,6 +11,8 @@ The meeting asked about is still to come. Its item is not restricted; the "owner
 nobody is invited to it. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
 PDF that is made while one waits gets no time here, so that the answer is the way back to its page, or 503 in words for a
 pack. Nobody is making the pack, or turning the paper into pages, whose progress is asked for.
+The two board members stand for the parties of the dispute asked about; the council's has filed a statement that is sealed,
+and proposed a longer period.
 """
 
 from tests.conftest import PERSONAS
@@ -112,6 +114,31 @@ governance:terms_clauses               GET    login 403     403     403   403   
 governance:terms_clauses               POST   login 403     403     403   403   403   403   403      302       403
 governance:review_terms                GET    login 403     403     403   403   403   403   403      200       403
 governance:review_terms                POST   login 403     403     403   403   403   403   403      302       403
+
+governance:disputes                    GET    login 200     200    200   200   200   200   200  200       200
+governance:what_if                     GET    login 200     200    200   200   200   200   200  200       200
+governance:raise_dispute               GET    login 200     200    403   403   403   403   403  200       403
+governance:raise_dispute               POST   login 422     422    403   403   403   403   403  422       403
+governance:dispute                     GET    login 200     200    404   404   404   404   404  200       404
+governance:dispute_people              GET    login 200     200    404   404   404   404   404  200       404
+governance:dispute_people              POST   login 302     422    404   404   404   404   404  302       404
+governance:file_statement              GET    login 200     200    404   404   404   404   404  403       404
+governance:file_statement              POST   login 422     422    404   404   404   404   404  403       404
+governance:case_statement              GET    login 200     404    404   404   404   404   404  404       404
+governance:release_statement           POST   login 302     404    404   404   404   404   404  404       404
+governance:confirm_extension           POST   login 302     302    404   404   404   404   404  403       404
+governance:refer_dispute               GET    login 200     200    404   404   404   404   404  200       404
+governance:refer_dispute               POST   login 302     302    404   404   404   404   404  302       404
+governance:extend_dispute              GET    login 200     200    404   404   404   404   404  200       404
+governance:extend_dispute              POST   login 302     302    404   404   404   404   404  403       404
+governance:record_dispute              GET    login 200     200    404   404   404   404   404  200       404
+governance:record_dispute              POST   login 302     302    404   404   404   404   404  302       404
+governance:resolve_dispute             GET    login 200     200    404   404   404   404   404  200       404
+governance:resolve_dispute             POST   login 302     302    404   404   404   404   404  302       404
+governance:succession_dispute          GET    login 200     200    404   404   404   404   404  200       404
+governance:succession_dispute          POST   login 422     422    404   404   404   404   404  422       404
+governance:withdraw_dispute            GET    login 200     200    404   404   404   404   404  200       404
+governance:withdraw_dispute            POST   login 302     403    404   404   404   404   404  302       404
 
 workstreams:plans                      GET    login 200     200   200   200   200   200   200      200       200
 workstreams:plan                       GET    login 200     200   200   200   200   200   200      200       200

@@ -8,19 +8,27 @@ from django.core import signing
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
-from governance.models import Clause
+from governance.models import Clause, Confirmation, Rung
 from governance.packs.views import SALT
 from governance.papers.front_sheets import mark_of, recommendations_of, themes_of
 from governance.terms.operations import fingerprint
-from jcb import dates
+from jcb import dates, files
 from tests.make import (
     make_agenda_item,
+    make_case_statement,
+    make_dispute,
+    make_dispute_event,
+    make_dispute_party,
+    make_extension,
     make_forward_item,
     make_front_sheet,
     make_highlight,
+    make_ladder,
     make_meeting,
     make_pack,
     make_paper_version,
+    make_person,
+    make_representation,
     make_round,
     make_terms,
 )
@@ -126,3 +134,47 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
 
 def on_day(*day: int) -> dt.datetime:
     return dt.datetime(*day, 10, tzinfo=dates.LONDON)
+
+
+def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case]:
+    """A dispute between two parties, for which these two people stand, on its second rung; a sealed statement of the first
+    party's, and a longer period that it proposed."""
+    ladder = make_ladder()
+    Rung.objects.create(
+        ladder=ladder, order=3, key="political", name="Political", who="Two leaders", text="Talk.", days=28
+    )
+    executive = ladder.rungs.get(key="executive")
+    dispute = make_dispute(
+        ladder=ladder, subject=f"{word} dispute", text=f"{word} text", rung=executive, raised_by=for_council
+    )
+    council, nhs = make_dispute_party(dispute=dispute), make_dispute_party(dispute=dispute)
+    make_representation(party=council, person=for_council)
+    make_representation(party=nhs, person=for_nhs)
+    make_dispute_event(dispute=dispute, rung=ladder.rungs.get(key="board"))
+    make_dispute_event(dispute=dispute, kind="referral", on=dt.date(2019, 3, 4), text=f"{word} referral")
+    sealed = files.keep(f"%PDF-1.7 {word}".encode(), extension="pdf", by=for_council)
+    make_case_statement(party=council, file=sealed, file_name=f"{word}.pdf", by=for_council)
+    extension = make_extension(party=council, rung=executive, by=for_council)
+    Confirmation.objects.create(extension=extension, party=council, by=for_council)
+    one, on, seen = (dispute.key,), {"on": "2020-09-07"}, {"seen": 1}
+    found = {
+        "raise_dispute": Case(sent={"subject": "New"}),
+        "dispute": Case(one),
+        "dispute_people": Case(
+            one, sent={"party": council.pk, "person": make_person(role="commissioner").pk, "from_on": "2020-09-07"}
+        ),
+        "file_statement": Case(one),
+        "case_statement": Case((dispute.key, 1, 1)),
+        "release_statement": Case((dispute.key, 1, 1)),
+        "confirm_extension": Case((dispute.key, 1)),
+        "refer_dispute": Case(one, sent={**seen, **on}),
+        "extend_dispute": Case(one, sent={**seen, "last_day": "2020-10-30"}),
+        "record_dispute": Case(one, sent={**seen, **on, "kind": "relief"}),
+        "resolve_dispute": Case(
+            one,
+            sent={**seen, **on, "terms": "Halves.", f"agreed_{council.pk}": "Director", f"agreed_{nhs.pk}": "Chair"},
+        ),
+        "succession_dispute": Case(one, sent={**seen, **on}),
+        "withdraw_dispute": Case(one, sent={**seen, **on, "text": "Talks go on."}),
+    }
+    return {(f"governance:{name}", ""): case for name, case in found.items()}

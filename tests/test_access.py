@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 
 from jcb import dates, files
 from tests.access_matrix import EXEMPT, MATRIX, MAY_ON_SCREEN, SCREEN_PAGES
-from tests.addresses import Case, board_cases, on_day
+from tests.addresses import Case, board_cases, dispute_cases, on_day
 from tests.conftest import PERSONAS
 from tests.make import (
     make_agenda_item,
@@ -102,6 +102,7 @@ def world(cast, council, sign_in, settings) -> World:
             sent={"save": "all", **{f"d{running.pk}-{name}": value for name, value in words.items()}}
         ),
         **board_cases(SECRET, stream, running, cast["commissioner of the owning partner"]),
+        **dispute_cases(SECRET, cast["board member, council side"], cast["board member, NHS side"]),
         ("account_confirm_email", "GET"): Case(("some-key",)),
         ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
         ("admin:autocomplete", "GET"): Case(

@@ -38,6 +38,8 @@ from governance.agendas import operations as agendas
 from governance.meetings import operations as meetings
 from governance.models import (
     AgendaItem,
+    CaseStatement,
+    Dispute,
     Invitation,
     Ladder,
     Meeting,
@@ -60,7 +62,7 @@ from jcb.history import Record
 from jcb.models import Person
 from tests import canary, make
 from tests.access_matrix import MATRIX, MAY_ON_SCREEN
-from tests.addresses import board_cases, on_day
+from tests.addresses import board_cases, dispute_cases, on_day
 from tests.canary import Words
 from tests.conftest import NOW, PERSONAS
 from tests.papers import docx, paragraph, tagged
@@ -157,14 +159,13 @@ NOT_SHOWN = {
     **{
         f"governance.{name}.*": "no page has it yet"
         for name in (
-            "Action", "ActionUpdate", "CaseStatement", "Decision", "Dispute", "DisputeEvent", "FamilySummary", "Interest", "Minute", "MinuteComment",
+            "Action", "ActionUpdate", "Decision", "FamilySummary", "Interest", "Minute", "MinuteComment",
             "MinuteCorrection", "Minutes", "PanelTheme", "ParentBody", "RedressCase", "RegisteredInterest", "Risk", "RiskScore",
             "Stance", "UpwardReport",
         )
     },
-    "governance.Ladder.*": "no page has the ladders yet",
-    "governance.Rung.*": "no page has the ladders yet",
     "governance.RedressRule.*": "no page has redress yet",
+    "governance.DisputeEvent.rule": "kept beside a date, to reckon it again",
 }  # fmt: skip
 
 
@@ -390,7 +391,10 @@ def build(world: World) -> None:
     make.make_lead(workstream=stream, person=owner)
     make.make_update(deliverable=deliverable, status="off track", at=on_day(2020, 7, 1))
     make.make_board_settings(attach_pack=True)
-    cases = board_cases("Open", stream, deliverable, owner)
+    cases = {
+        **board_cases("Open", stream, deliverable, owner),
+        **dispute_cases("Closed", world.cast[COUNCIL], world.cast[NHS]),
+    }
     terms = make.make_terms(in_force_from=dt.date(2020, 1, 1))
     published, cancelled, prepared = (
         make.make_meeting(terms=terms, starts_at=on_day(*day), series_on=dt.date(2020, 10, 4))
@@ -412,6 +416,7 @@ def build(world: World) -> None:
         )
     for (kind, meeting), item in world.items.items():
         world.mark_item(item, kind, published=meeting == published.key)
+    mark_dispute(world, Dispute.objects.get(raised_by=world.cast[COUNCIL]))
     ladder = Ladder.objects.create(key="ladder", title="Ladder", in_force_from=DAY, stands_in="Section 6")
     Rung.objects.create(ladder=ladder, order=1, key="board", name="Board", who="The Board", text="It is put to it.")
     RedressRule.objects.create(key="rule", order=1, title="Mediation", text="It is offered.")
@@ -424,6 +429,14 @@ def build(world: World) -> None:
     for pack in Pack.objects.filter(data__items=[]):
         models.QuerySet(Pack).filter(pk=pack.pk).update(data={**pack.data, "places": {}})
     world.addresses = addresses(world, cases)
+
+
+def mark_dispute(world: World, dispute: Dispute) -> None:
+    """A dispute is read by those who stand for its parties and by the secretariat; a sealed statement by its own party."""
+    for row in (dispute, *dispute.events.all()):
+        world.mark(row, "the dispute", MEMBERS)
+    for statement in CaseStatement.objects.filter(party__dispute=dispute):
+        world.mark(statement, "the dispute", {COUNCIL})
 
 
 def mark_the_rest(world: World) -> None:
@@ -512,6 +525,10 @@ def addresses(world: World, cases) -> list[str]:
         if method == "GET":
             with contextlib.suppress(NoReverseMatch):
                 found.append(reverse(name))
+    for (name, _), case in cases.items():
+        if "dispute" in name or "statement" in name:
+            if (name, "GET") in MATRIX:
+                found.append(case.url(name))
     for label in MAY_ON_SCREEN:
         model = apps.get_model(label)
         screen = f"admin:{model._meta.app_label}_{model._meta.model_name}"

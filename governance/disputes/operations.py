@@ -37,6 +37,7 @@ MAY_NOT_RAISE = "Disputes are raised by the Board’s members and recorded by th
 MAY_NOT = "Only those who stand for a party in this dispute, and the secretariat, record what happens in it."
 ONLY_PARTIES = "Only those who stand for a party in this dispute can do this."
 NOT_YOURS = "You stand for another party. Its own representatives do this."
+ONLY_RAISER = "A dispute is withdrawn by the party that raised it, or recorded so by the secretariat."
 ENDED = "This dispute has ended, so nothing more is recorded in it."
 FUTURE = "Choose a day that is not in the future."
 CHANGED_SINCE = "Somebody recorded something in this dispute since you opened it. Nothing was saved. Read what is new, then save again."
@@ -389,6 +390,9 @@ def end_by_succession(*, by: Person, dispute: Dispute, seen: int, on: dt.date) -
 def withdraw(*, by: Person, dispute: Dispute, seen: int, on: dt.date, text: str) -> Dispute:
     """The party that raised it takes it back, and says why."""
     dispute = _opened(dispute, by, seen)
+    raised_for = dispute.representations.filter(person=dispute.raised_by_id).values_list("party", flat=True).first()
+    if not access.is_secretariat(by) and raised_for not in [party.pk for party in _own_parties(by, dispute)]:
+        raise PermissionDenied(ONLY_RAISER)
     _not_future(on)
     if not text.strip():
         refuse("Say why it is withdrawn.", "text")

@@ -123,7 +123,7 @@ def _make(audience: Audience, data: PackData, by: Person) -> Made:
 
 @transaction.atomic
 def _record(
-    meeting: Meeting, by: Person, edition: Edition, made: Sequence[Made], site: str, *, already_sent: bool
+    meeting: Meeting, by: Person, edition: Edition, made: Sequence[Made], site: str, *, already_sent: bool = False
 ) -> list[Pack]:
     """Write everything that makes a pack published, or raise and write nothing."""
     meeting = Meeting.objects.select_for_update().get(pk=meeting.pk)

@@ -11,6 +11,7 @@ from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, F
 from jcb import dates
 from jcb.models import Person
 from tests.make import make_ladder, make_meeting, make_partner, make_person
+from tests.papers import pdf, upload
 
 pytestmark = pytest.mark.django_db
 Kind, Mark = DisputeEvent.Kind, DisputeEvent.Mark
@@ -325,3 +326,113 @@ def test_an_observer_raises_nothing_and_a_member_only_for_their_own_side(sides, 
 
 def test_two_parties_are_named(sides, ladder):
     refused("at least two", raised, sides, ladder, parties=[sides["council"], sides["council"]])
+
+
+# On screen ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def on_screen(sign_in):
+    return lambda person: sign_in(person)
+
+
+def text_of(answer) -> str:
+    return " ".join(answer.content.decode().split())
+
+
+def test_the_ladder_says_where_we_are_what_may_happen_next_and_from_when(sides, ladder, on_screen):
+    dispute = raised(sides, ladder)
+    with dates.held_at(dt.datetime(2019, 3, 15, 12, tzinfo=dt.UTC)):
+        refer(sides, dispute, "2019-03-04")
+        page = text_of(on_screen(sides["for nhs"]).get(f"/disputes/{dispute.key}/"))
+    assert "Rung 2, Executive. Day 11 of 28. Political opens on Tuesday 2 April 2019." in page
+    assert "Last day: Monday 1 April 2019, end of day" in page
+    assert "Opens Tuesday 2 April 2019" in page
+    assert "Refer it to rung 3, Political: not open yet" in page
+    assert "Start court proceedings" not in page
+    assert "You see this because you stand for An NHS body." in page
+
+
+def test_what_others_learn_of_a_dispute_is_that_there_is_one(sides, ladder, on_screen, observer):
+    dispute = raised(sides, ladder)
+    client = on_screen(observer)
+    page = text_of(client.get("/disputes/"))
+    assert "A dispute is open between partners" in page
+    for word in (dispute.subject, dispute.key, "A council", "Section 3"):
+        assert word not in page
+    there, nowhere = client.get(f"/disputes/{dispute.key}/"), client.get("/disputes/2019-99/")
+    assert there.status_code == nowhere.status_code == 404
+    assert there.content == nowhere.content.replace(b"2019-99", dispute.key.encode())
+
+
+def test_a_refused_step_keeps_what_was_typed_and_says_from_when(sides, ladder, on_screen):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    dispute.refresh_from_db()
+    sent = {"seen": dispute.version, "on": "2019-03-20", "text": "We could not wait."}
+    answer = on_screen(sides["for council"]).post(f"/disputes/{dispute.key}/refer/", sent)
+    assert answer.status_code == 422
+    assert "It is open from 2 April 2019." in text_of(answer)
+    assert "We could not wait." in text_of(answer)
+
+
+def test_a_dispute_is_raised_on_screen_with_both_ladders_to_read(sides, ladder, on_screen):
+    for partner in (sides["council"], sides["nhs"]):
+        partner.is_party = True
+        partner.save()
+    client = on_screen(sides["for council"])
+    sent = {
+        "subject": "Who pays for equipment",
+        "about": "Section 3",
+        "raised_on": "2019-11-04",
+        "party_1": sides["council"].pk,
+        "person_1": sides["for council"].pk,
+        "party_2": sides["nhs"].pk,
+        "person_2": sides["for nhs"].pk,
+        "ladder": ladder.pk,
+    }
+    with dates.held_at(dt.datetime(2020, 2, 1, 12, tzinfo=dt.UTC)):
+        page = text_of(client.get("/disputes/raise/"))
+        assert "Dispute ladder of the 2018 plan: its text" in page
+        assert "Dispute ladder of the 2020 terms: its text" in page
+        late = client.post("/disputes/raise/", {**sent, "raised_on": "2020-01-06"})
+        assert "Say why this ladder is chosen" in text_of(late)
+        answer = client.post("/disputes/raise/", sent)
+    assert answer.url == f"/disputes/{Dispute.objects.get().key}/"
+
+
+def test_a_statement_is_filed_sealed_opened_and_released_on_screen(sides, ladder, on_screen, secretariat):
+    dispute = raised(sides, ladder)
+    council, nhs, clerk = (on_screen(person) for person in (sides["for council"], sides["for nhs"], secretariat))
+    file = upload(pdf(), "Our case.pdf")
+    assert (
+        council.post(f"/disputes/{dispute.key}/statements/", {"filed_on": "2019-06-01", "statement": file}).status_code
+        == 302
+    )
+    address = f"/disputes/{dispute.key}/statements/1/1/"
+    assert council.get(address).getvalue().startswith(b"%PDF")
+    for client in (nhs, clerk):
+        assert client.get(address).status_code == 404
+        assert "Our case" not in text_of(client.get(f"/disputes/{dispute.key}/"))
+        assert client.post(f"{address}release/").status_code == 404
+    assert council.post(f"{address}release/").status_code == 302
+    assert nhs.get(address).getvalue().startswith(b"%PDF")
+
+
+def test_what_if_reckons_without_saving_and_warns_of_clear_days(ladder, on_screen, observer):
+    client = on_screen(observer)
+    asked = {
+        "ladder": "plan-2018",
+        "referral:executive": "2019-03-04",
+        "referral:political": "2019-04-02",
+        "referral:mediation": "2019-05-01",
+        "mediation_starts": "2019-06-17",
+    }
+    page = text_of(client.get("/disputes/what-if/", asked))
+    assert (
+        "Monday 3 June 2019. A lawyer may read this as clear days: send them by Sunday 2 June 2019 to be safe" in page
+    )
+    early = text_of(client.get("/disputes/what-if/", {**asked, "referral:political": "2019-04-01"}))
+    assert "It is open from 2 April 2019." in early
+    assert client.get("/disputes/what-if/", {"ladder": "none", "raised": "soon"}).status_code == 200
+    assert not Dispute.objects.exists()
