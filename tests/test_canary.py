@@ -526,9 +526,8 @@ def addresses(world: World, cases) -> list[str]:
             with contextlib.suppress(NoReverseMatch):
                 found.append(reverse(name))
     for (name, _), case in cases.items():
-        if "dispute" in name or "statement" in name:
-            if (name, "GET") in MATRIX:
-                found.append(case.url(name))
+        if ("dispute" in name or "statement" in name) and (name, "GET") in MATRIX:
+            found.append(case.url(name))
     for label in MAY_ON_SCREEN:
         model = apps.get_model(label)
         screen = f"admin:{model._meta.app_label}_{model._meta.model_name}"

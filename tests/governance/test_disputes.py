@@ -9,7 +9,7 @@ from django.core.management import call_command
 from governance.disputes import operations
 from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, ForwardItem, Ladder, Representation
 from jcb import dates
-from jcb.models import Person
+from jcb.models import Notice, Person
 from tests.make import make_ladder, make_meeting, make_partner, make_person
 from tests.papers import pdf, upload
 
@@ -436,3 +436,53 @@ def test_what_if_reckons_without_saving_and_warns_of_clear_days(ladder, on_scree
     assert "It is open from 2 April 2019." in early
     assert client.get("/disputes/what-if/", {"ladder": "none", "raised": "soon"}).status_code == 200
     assert not Dispute.objects.exists()
+
+
+# What is told by itself -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "says"),
+    [
+        ("2019-03-24", None),
+        ("2019-03-25", "in 7 days the period of rung 2, Executive, ends"),
+        ("2019-03-28", "in 4 days the period"),  # told late where it was not run on the day
+        ("2019-03-31", "tomorrow the period"),
+        ("2019-04-01", "today the period"),
+        ("2019-04-02", "it has run out: the period"),
+    ],
+)
+def test_those_concerned_are_told_before_a_last_day_on_it_and_once_it_has_run_out(
+    sides, ladder, secretariat, observer, on, says
+):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    with dates.held_at(dt.datetime.fromisoformat(f"{on}T08:00:00+00:00")):
+        call_command("remind")
+        call_command("remind")
+    told = Notice.objects.all()
+    if says is None:
+        assert not told.exists()
+        return
+    assert {notice.person for notice in told} == {sides["for council"], sides["for nhs"], secretariat}
+    assert told.count() == 3
+    assert all(says in notice.subject for notice in told)
+    assert all(dispute.subject not in f"{notice.subject}{notice.text}" for notice in told)
+
+
+def test_each_reminder_is_told_once_whichever_days_the_command_is_run(sides, ladder, secretariat):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    for number in range(20, 31):
+        with dates.held_at(dt.datetime(2019, 3, number, 8, tzinfo=dt.UTC)):
+            call_command("remind")
+    assert Notice.objects.filter(person=secretariat).count() == 1
+
+
+def test_nothing_more_is_told_of_a_dispute_that_ended(sides, ladder, secretariat):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    operations.withdraw(by=secretariat, on=day("2019-03-20"), text="Talks go on.", **seen(dispute))
+    with dates.held_at(dt.datetime(2019, 4, 1, 8, tzinfo=dt.UTC)):
+        call_command("remind")
+    assert not Notice.objects.exists()
