@@ -8,6 +8,7 @@ from django.core import signing
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
+from governance.disputes.documents import LETTER
 from governance.models import Clause, Confirmation, Rung
 from governance.packs.views import SALT
 from governance.papers.front_sheets import mark_of, recommendations_of, themes_of
@@ -19,6 +20,7 @@ from tests.make import (
     make_dispute,
     make_dispute_event,
     make_dispute_party,
+    make_document,
     make_extension,
     make_forward_item,
     make_front_sheet,
@@ -154,12 +156,15 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
     make_dispute_event(dispute=dispute, kind="referral", on=dt.date(2019, 3, 4), text=f"{word} referral")
     sealed = files.keep(f"%PDF-1.7 {word}".encode(), extension="pdf", by=for_council)
     make_case_statement(party=council, file=sealed, file_name=f"{word}.pdf", by=for_council)
+    make_document(kind=LETTER, subject=f"{dispute.key} event 2", file=sealed)
     extension = make_extension(party=council, rung=executive, by=for_council)
     Confirmation.objects.create(extension=extension, party=council, by=for_council)
     one, on, seen = (dispute.key,), {"on": "2020-09-07"}, {"seen": 1}
     found = {
         "raise_dispute": Case(sent={"subject": "New"}),
         "dispute": Case(one),
+        "dispute_file": Case(one),
+        "dispute_letter": Case((dispute.key, 2)),
         "dispute_people": Case(
             one, sent={"party": council.pk, "person": make_person(role="commissioner").pk, "from_on": "2020-09-07"}
         ),

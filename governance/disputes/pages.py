@@ -44,6 +44,7 @@ class Line:
     mark: str
     when: str
     by: str
+    letter: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +255,7 @@ def _line(event: DisputeEvent) -> Line:
         event.get_mark_display(),
         f"{dates.say_day(event.on)}; recorded {dates.say_instant(event.at)}",
         str(event.by),
+        event.number if event.kind == DisputeEvent.Kind.REFERRAL else None,
     )
 
 

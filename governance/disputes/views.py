@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.agendas.views import LARGEST
-from governance.disputes import clocks, forms, operations, pages
-from governance.models import CaseStatement, Dispute, Extension
+from governance.disputes import clocks, documents, forms, operations, pages
+from governance.models import CaseStatement, Dispute, DisputeEvent, Extension
 from governance.papers.operations import clean_name
-from jcb import access, dates, files
+from jcb import access, background, dates, files, pdf
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -33,7 +33,8 @@ def dispute_list(request):
 def detail(request, key):
     """Where a dispute is, what was done, what may happen next and from when."""
     dispute = _dispute(request, key)
-    return render(request, "governance/disputes/detail.html", pages.detail_page(dispute, request.user))
+    page = {**pages.detail_page(dispute, request.user), "letters": documents.letters_made(dispute)}
+    return render(request, "governance/disputes/detail.html", page)
 
 
 @read_or_write
@@ -120,15 +121,52 @@ def step(request, key, verb):
     form = what.form(request.POST or None, dispute=dispute, person=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            what.does(dispute=dispute, by=request.user, **form.written())
+            done = what.does(dispute=dispute, by=request.user, **form.written())
         except ValidationError as refusal:
             form.add_refusal(refusal)
             form.see(dispute.version)
         else:
             messages.success(request, what.done)
+            if isinstance(done, DisputeEvent) and done.kind == DisputeEvent.Kind.REFERRAL:
+                background.after_commit(documents.write_letter, event=done.pk, by=request.user.pk)
             return redirect("governance:dispute", key)
     page = {"dispute": dispute, "form": form, "what": what}
     return render(request, "governance/disputes/step.html", page, status=422 if form.errors else 200)
+
+
+@read_or_write
+def letter(request, key, number):
+    """The letter of a referral, as it was made; a POST makes one that is missing."""
+    dispute = _dispute(request, key)
+    if number > LARGEST:
+        raise Http404
+    events = DisputeEvent.objects.visible_to(request.user).select_related("dispute__ladder", "rung", "by")
+    event = get_object_or_404(events, dispute=dispute, number=number, kind=DisputeEvent.Kind.REFERRAL)
+    if request.method == "POST":
+        background.after_commit(documents.write_letter, event=event.pk, by=request.user.pk)
+        messages.success(request, "The letter is being made. Look again in a moment.")
+        return redirect("governance:dispute", key)
+    found = documents.find_letter(event)
+    if found is None:
+        raise Http404
+    return files.download(request, found.file, name=f"dispute-{key}-referral-{number}.pdf")
+
+
+@require_safe
+def dispute_file(request, key):
+    """The file of a dispute as a PDF, from what the reader may see: made when it is asked for and not kept."""
+    dispute = _dispute(request, key)
+    try:
+        content = documents.draw_file(dispute, request.user)
+    except pdf.PdfError as problem:
+        messages.error(request, str(problem))
+        return redirect("governance:dispute", key)
+    headers = {
+        "Content-Disposition": f'attachment; filename="dispute-{key}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-store",
+    }
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
 
 
 @require_POST

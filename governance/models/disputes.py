@@ -201,7 +201,6 @@ class DisputeEvent(NaturallyKeyed, AppendOnly):
     rule = models.JSONField(default=dict, help_text="The rule it was reckoned by.")
     mark = models.CharField(max_length=5, choices=Mark, blank=True)
     text = models.TextField(blank=True)
-    letter = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="dispute_letters")
     party = models.ForeignKey(DisputeParty, models.PROTECT, null=True, blank=True, related_name="events")
     by = models.ForeignKey(Person, models.PROTECT, related_name="dispute_events")
     at = models.DateTimeField(default=dates.now)

@@ -12,6 +12,8 @@ from jcb import dates
 from jcb.models import Notice, Person
 from tests.make import make_ladder, make_meeting, make_partner, make_person
 from tests.papers import pdf, upload
+from tests.pdftext import text_of as pdf_text
+from tests.verapdf import judge
 
 pytestmark = pytest.mark.django_db
 Kind, Mark = DisputeEvent.Kind, DisputeEvent.Mark
@@ -486,3 +488,57 @@ def test_nothing_more_is_told_of_a_dispute_that_ended(sides, ladder, secretariat
     with dates.held_at(dt.datetime(2019, 4, 1, 8, tzinfo=dt.UTC)):
         call_command("remind")
     assert not Notice.objects.exists()
+
+
+# In print -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.pdf
+@pytest.mark.django_db(transaction=True)
+def test_a_referral_makes_its_letter_addressed_to_the_office_holders_which_never_changes(sides, ladder, on_screen):
+    dispute = raised(sides, ladder)
+    client = on_screen(sides["for council"])
+    sent = {"seen": dispute.version, "on": "2019-03-04", "text": "We ask for equal shares."}
+    assert client.post(f"/disputes/{dispute.key}/refer/", sent).status_code == 302
+    first = client.get(f"/disputes/{dispute.key}/letters/2/").getvalue()
+    said = " ".join(" ".join(pdf_text(first)).split())
+    for words in (
+        "Executive Director for Children’s Services (Bi-Borough) with the CCG’s Managing Director",
+        "We ask for equal shares.",
+        "Monday 4 March 2019",
+        "Monday 1 April 2019",
+        "Tuesday 2 April 2019",
+        f"Signed by name: {sides['for council'].name} for A council, 4 March 2019",
+    ):
+        assert words in said
+    assert judge(first) == []
+    dispute.refresh_from_db()
+    dispute.subject = "Another subject"
+    dispute.save()
+    client.post(f"/disputes/{dispute.key}/letters/2/")
+    assert client.get(f"/disputes/{dispute.key}/letters/2/").getvalue() == first
+
+
+@pytest.mark.pdf
+@pytest.mark.django_db(transaction=True)
+def test_the_file_of_a_dispute_holds_for_each_reader_what_they_may_see(sides, ladder, on_screen, secretariat):
+    dispute = raised(sides, ladder)
+    refer(sides, dispute, "2019-03-04")
+    operations.file_statement(
+        by=sides["for council"],
+        dispute=dispute,
+        filed_on=day("2019-06-01"),
+        content=SEALED,
+        extension="pdf",
+        name="a.pdf",
+    )
+    found = {}
+    for name, person in {"council": sides["for council"], "nhs": sides["for nhs"], "clerk": secretariat}.items():
+        content = on_screen(person).get(f"/disputes/{dispute.key}/file.pdf").content
+        assert judge(content) == []
+        found[name] = " ".join(" ".join(pdf_text(content)).split())
+    assert "Filed 1 June 2019" in found["council"]
+    for name in ("nhs", "clerk"):
+        assert "Filed 1 June 2019" not in found[name]
+        assert "Sealed to them, if there is one" in found[name]
+    assert all("Referred to rung 2, Executive" in text for text in found.values())
