@@ -153,7 +153,7 @@ def _about_round(meeting: Meeting, now: dt.datetime) -> Iterator[Line]:
             more += f" Off track without an explanation, and printed as exactly that: {named}."
         words = f"{silent} deliverable{'' if silent == 1 else 's'} without an update"
         yield Line(BLOCK, words, more, address, "See who")
-    unwritten = sum(len(part.unwritten) for part in whole.asked)
+    unwritten = len({stream.pk for part in whole.asked for stream in part.unwritten})  # two leads share one
     if unwritten:
         words = f"{unwritten} workstream{'' if unwritten == 1 else 's'} without highlights"
         yield Line(WARN, words, "The report says that nothing was written.", address, "See who")
@@ -205,7 +205,8 @@ def _about_sheet(
     meeting: Meeting, item: AgendaItem, named: str, sheet: FrontSheet | None, asks: bool, has_papers: bool
 ) -> Iterator[Line]:
     address = reverse("governance:front_sheet", args=[meeting.key, item.pk])
-    decides = item.purpose == AgendaItem.Purpose.DECIDE
+    # What is asked about the minutes needs no words: that they are agreed.
+    decides = item.purpose == AgendaItem.Purpose.DECIDE and brings(item) != MINUTES
     if decides and not asks:
         yield Line(
             BLOCK,

@@ -15,11 +15,13 @@ from django_tasks import task
 
 from governance.meetings.operations import people_concerned
 from governance.models import AgendaItem, Circulation, Meeting, Pack
+from governance.packs.contents import MINUTES
 from jcb import access, background, dates, files, notices
 from jcb.models import BoardSettings, Notice, Person
 
 RULE = notices.PACK
 MAY_NOT = "Only the secretariat sends packs."
+AGREE_MINUTES = "Agree the minutes of the last meeting."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,7 @@ def letter(pack: Pack, person: Person, site: str) -> Letter:
         words=data["words"] if items else "",
         changes=tuple(change["words"] for change in data["changes"] if not change["restricted"]),
         wanted=tuple(
-            Wanted(
-                item["row"]["label"], item["row"]["title"], item["sheet"]["recommendations"] if item["sheet"] else ()
-            )
+            Wanted(item["row"]["label"], item["row"]["title"], _asked_for(item))
             for item in items
             if item["row"]["purpose"] == AgendaItem.Purpose.DECIDE
         ),
@@ -85,6 +85,13 @@ def letter(pack: Pack, person: Person, site: str) -> Letter:
         read=f"{site}{read}",
         download=f"{site}{download}",
     )
+
+
+def _asked_for(item: dict) -> Sequence[str]:
+    """What the Board is asked for in an item of a published pack."""
+    if item["sheet"] and item["sheet"]["recommendations"]:
+        return item["sheet"]["recommendations"]
+    return (AGREE_MINUTES,) if item["brings"] == MINUTES else ()
 
 
 def tell_of(pack: Pack, people: Iterable[Person], *, site: str, already_sent: bool = False) -> list[Notice]:

@@ -143,4 +143,5 @@ def _part(pack: Pack) -> dict:
         "items": items,
         "decide": [item for item in items if item["row"]["purpose"] == "decide" and not item["row"]["withdrawn"]],
         "at": dates.say_instant(pack.published_at),
+        "circulated": f"Circulated {data['circulated'][:1].lower()}{data['circulated'][1:]}.",
     }

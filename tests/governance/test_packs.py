@@ -31,12 +31,15 @@ from tests.make import (
     make_board_settings,
     make_deliverable,
     make_front_sheet,
+    make_lead,
     make_meeting,
     make_membership,
     make_paper,
     make_person,
+    make_round,
     make_standing_item,
     make_update,
+    make_workstream,
 )
 from tests.papers import pdf, scan, tagged
 
@@ -230,6 +233,25 @@ def test_leads_who_have_not_answered_block_and_are_counted(secretariat):
     Round.objects.create(meeting=meeting, opened_at=NOW, opened_by=secretariat, closes_at=meeting.authors_due_at)
     assert "1 deliverable without an update" in [line.words for line in checklist.build(meeting, NOW).blocking]
     make_update(deliverable=deliverable, at=NOW)
+    assert not checklist.build(meeting, NOW).blocking
+
+
+@pytest.mark.django_db
+def test_a_workstream_of_two_leads_without_highlights_is_counted_once(secretariat):
+    stream = make_workstream()
+    make_deliverable(workstream=stream)
+    make_lead(workstream=stream)
+    make_lead(workstream=stream, side="nhs")
+    meeting = make_agenda_item().meeting
+    make_round(meeting=meeting, opened_at=NOW)
+    assert "1 workstream without highlights" in [line.words for line in checklist.build(meeting, NOW).better]
+
+
+@pytest.mark.django_db
+def test_minutes_need_no_words_on_what_is_to_be_decided():
+    meeting = make_meeting()
+    standing = make_standing_item(terms=meeting.terms, title="Minutes and actions of the last meeting")
+    make_agenda_item(meeting=meeting, purpose="decide", standing=standing)
     assert not checklist.build(meeting, NOW).blocking
 
 
@@ -441,6 +463,23 @@ def test_the_same_data_gives_the_same_bytes(small):
     with as_if_published(small.meeting):
         ((_, data),) = publish.planned(small.meeting, kind=PACK, at=NOW)
     assert draw(data).content == draw(data).content
+
+
+@pdf_tests
+@pytest.mark.django_db
+def test_the_e_mail_asks_for_the_minutes_to_be_agreed_without_anybody_typing_it(
+    secretariat, council_member, mailoutbox
+):
+    board = Board(make_meeting(), secretariat)
+    standing = make_standing_item(terms=board.meeting.terms, title="Minutes and actions of the last meeting")
+    board.add("minutes", title=standing.title, standing=standing, purpose="decide")
+    board.add("contract", title="Contract", purpose="decide")
+    published(board)
+    (message,) = [each for each in mailoutbox if each.to == [council_member.email]]
+    assert (
+        "Item 1: Minutes and actions of the last meeting\n  1. Agree the minutes of the last meeting." in message.body
+    )
+    assert "Item 2: Contract\n  What the Board is asked is not written down yet." in message.body
 
 
 @pdf_tests
