@@ -6,6 +6,7 @@ copy of it with a web server of its own, so that what one journey writes no othe
 the journey.
 """
 
+import email.policy
 import fcntl
 import hashlib
 import json
@@ -15,10 +16,12 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from pathlib import Path
 
 import environ
@@ -77,6 +80,31 @@ class Board:
     cast: dict[str, dict[str, str]]
     environment: dict[str, str]
     folder: Path
+
+    def letters(self, part: str, about: str, *, at_least: int = 1) -> list[Message]:
+        """The e-mails to one of the cast whose subject begins with some words, waiting for so many of them."""
+        until = time.monotonic() + SECONDS
+        while True:
+            found = [
+                letter
+                for letter in self._outbox()
+                if letter["To"] == self.cast[part]["email"] and _subject(letter).startswith(about)
+            ]
+            if len(found) >= at_least:
+                return found
+            if time.monotonic() > until:
+                pytest.fail(f"{part} was not sent “{about} …”, but: {[_subject(each) for each in self._outbox()]}")
+            time.sleep(0.2)
+
+    def _outbox(self) -> list[Message]:
+        """Every e-mail that left: the server of e-mail writes them to files, with a line between two."""
+        files = sorted((self.folder / "mail").glob("*.log"))
+        texts = [text for file in files for text in file.read_text().split(f"\n{'-' * 79}\n")]
+        return [email.message_from_string(text, policy=email.policy.default) for text in texts if text.strip()]
+
+
+def _subject(letter: Message) -> str:
+    return " ".join(letter["Subject"].split())
 
 
 def _database_url() -> str:
@@ -214,7 +242,9 @@ def _serving(folder: Path) -> Iterator[Board]:
         pytest.fail("What the server hands out has not been collected. Run: make setup")
     stored = _stored()
     with _copied(stored, folder) as database:
-        environment = _settings(database, folder / "files")
+        # Plans that are drawn whenever something changes would hold up what the journey waits for.
+        own = {"EMAIL_URL": f"filemail://{folder / 'mail'}", "DOCUMENTS_AHEAD": "false"}
+        environment = _settings(database, folder / "files") | own
         # The socket is ours first, so that no other process can take the port meanwhile.
         door = socket.create_server((HOME, 0), backlog=128)
         url = f"http://{HOME}:{door.getsockname()[1]}"
@@ -247,6 +277,13 @@ def board(request, tmp_path_factory) -> Iterator[Board]:
     name = request.module.__name__.rsplit(".", 1)[-1].removeprefix("test_")
     with _serving(tmp_path_factory.mktemp(name)) as board:
         yield board
+
+
+@pytest.fixture(scope="module")
+def document_worker(board) -> Iterator[None]:
+    """What makes documents and sends e-mail beside the web server."""
+    with running(board.environment, board.folder / "worker.log", "manage.py", "db_worker", "--no-startup-delay"):
+        yield
 
 
 # The browser ----------------------------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ CAST = {
     "administrator": (Person.Role.ADMINISTRATOR, "Administrator for play"),
     "observer": (Person.Role.OBSERVER, "Observer of play"),
 }
+# Of the demonstration's own people, those whom the journeys need, since they lead a workstream.
+PRESENT = {"therapies": "therapies@board.example"}
 NEW, OLD = "kensington-and-chelsea-2020", "westminster-2018"
 LED = [(NEW, 2, 1), (NEW, 2, 2), (NEW, 2, 3), (NEW, 3, 1), (NEW, 3, 2), (NEW, 3, 3), (OLD, 5, 1), (OLD, 5, 2)]
 WRITTEN_AT = dt.datetime(2020, 7, 20, 9, 0, tzinfo=dates.LONDON)  # before the last meeting, six weeks before the clock
@@ -53,6 +55,7 @@ def prepare() -> dict[str, dict[str, str]]:
             part: make_person(role=role, name=name, email=f"{part}@play.example", password=passwords.get(part))
             for part, (role, name) in CAST.items()
         }
+        people |= {part: Person.objects.get(email=email) for part, email in PRESENT.items()}
         for plan, stream, number in LED:
             _lead(Deliverable.objects.get_by_natural_key(plan, stream, number), people)
         return {

@@ -4,18 +4,10 @@ import pytest
 from playwright.sync_api import expect
 
 from jcb import pdf
-from tests.journeys.conftest import running
 
 PLAN = "/plans/kensington-and-chelsea-2020"
 pytestmark = [pytest.mark.pdf, pytest.mark.skipif(not pdf.is_available(), reason=pdf.UNAVAILABLE)]
 DRAWING = 90_000  # milliseconds for a whole plan, on a machine that has other things to do
-
-
-@pytest.fixture(scope="module")
-def document_worker(board):
-    """What makes documents beside the web server."""
-    with running(board.environment, board.folder / "worker.log", "manage.py", "db_worker", "--no-startup-delay"):
-        yield
 
 
 def _content(download, tmp_path) -> bytes:
