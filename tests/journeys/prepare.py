@@ -34,8 +34,12 @@ CAST = {
     "administrator": (Person.Role.ADMINISTRATOR, "Administrator for play"),
     "observer": (Person.Role.OBSERVER, "Observer of play"),
 }
-# Of the demonstration's own people, those whom the journeys need, since they lead a workstream.
-PRESENT = {"therapies": "therapies@board.example"}
+# Of the demonstration's own people, those whom the journeys need, since they lead a workstream or chair the Board.
+PRESENT = {
+    "therapies": "therapies@board.example",
+    "council chair": "cochair.council@board.example",
+    "nhs chair": "cochair.nhs@board.example",
+}
 NEW, OLD = "kensington-and-chelsea-2020", "westminster-2018"
 LED = [(NEW, 2, 1), (NEW, 2, 2), (NEW, 2, 3), (NEW, 3, 1), (NEW, 3, 2), (NEW, 3, 3), (OLD, 5, 1), (OLD, 5, 2)]
 WRITTEN_AT = dt.datetime(2020, 7, 20, 9, 0, tzinfo=dates.LONDON)  # before the last meeting, six weeks before the clock
