@@ -19,9 +19,11 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, Valida
 from django.db import transaction
 from django.db.models import Count, F, Max
 
+from governance.disputes.operations import dates_that_differ
 from governance.models import (
     AgendaItem,
     Clause,
+    Dispute,
     ForwardItem,
     Highlight,
     Ladder,
@@ -321,6 +323,8 @@ def check_record() -> list[str]:
     for key, rungs in (("plan-2018", 5), ("terms-2020", 2)):
         expect(f"Ladder {key}: rungs", Rung.objects.filter(ladder__key=key).count(), rungs)
     expect("Ladders", Ladder.objects.count(), 2)
+    for dispute in Dispute.objects.select_related("ladder").order_by("key"):
+        problems += dates_that_differ(dispute)
     if not RedressRule.objects.exists():
         problems.append("No redress rules.")
     for day, parties in ((dt.date(2018, 3, 16), 4), (dt.date(2020, 1, 1), 4), (dt.date(2021, 4, 1), 3)):

@@ -6,7 +6,7 @@ below has run out is refused.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 
 from django.core.exceptions import PermissionDenied
@@ -406,24 +406,65 @@ def withdraw(*, by: Person, dispute: Dispute, seen: int, on: dt.date, text: str)
 
 def events_of(dispute: Dispute) -> list[Event]:
     """What has happened, as the clocks take it."""
-    found = []
-    for row in dispute.events.select_related("rung").order_by("number"):
-        if row.kind == Kind.RAISED:
-            found.append(Event(clocks.RAISED, on=row.on))
-        elif row.kind == Kind.REFERRAL and row.rung.key not in (clocks.BOARD, clocks.COURT):
-            found.append(Event(f"{clocks.REFERRAL}:{row.rung.key}", on=row.on))
-        elif row.kind == Kind.EXTENSION:
-            found.append(Event(f"{clocks.EXTENSION}:{row.rung.key}", on=row.on))
-        elif row.kind == Kind.STATEMENT_PERIOD:
-            found.append(Event(clocks.STATEMENT_PERIOD, days=row.days))
-        elif row.kind in (Kind.STARTS, Kind.CONCLUDED, Kind.FAILED):
-            found.append(Event(row.kind, on=row.on))
-    return found
+    rows = dispute.events.select_related("rung").order_by("number")
+    return [event for event in _as_events(rows) if event is not None]
+
+
+def _as_events(rows: Iterable[DisputeEvent]) -> list[Event | None]:
+    """Each row as the clocks take it; None for what moves no clock."""
+    return [_as_event(row) for row in rows]
+
+
+def _as_event(row: DisputeEvent) -> Event | None:
+    if row.kind == Kind.RAISED:
+        return Event(clocks.RAISED, on=row.on)
+    if row.kind == Kind.REFERRAL and row.rung.key not in (clocks.BOARD, clocks.COURT):
+        return Event(f"{clocks.REFERRAL}:{row.rung.key}", on=row.on)
+    if row.kind == Kind.EXTENSION:
+        return Event(f"{clocks.EXTENSION}:{row.rung.key}", on=row.on)
+    if row.kind == Kind.STATEMENT_PERIOD:
+        return Event(clocks.STATEMENT_PERIOD, days=row.days)
+    if row.kind in (Kind.STARTS, Kind.CONCLUDED, Kind.FAILED):
+        return Event(row.kind, on=row.on)
+    return None
 
 
 def clocks_of(dispute: Dispute, *more: Event) -> Clocks:
     """The clocks of a dispute as its rows state them, with events that are not recorded yet."""
     return clocks.reckon(clocks.rule_of(dispute.ladder), [*events_of(dispute), *more])
+
+
+def dates_that_differ(dispute: Dispute) -> list[str]:
+    """Where a stored date is not what its rule gives today, in sentences. Stored dates are never changed by a reckoning."""
+    rule, said, found = clocks.rule_of(dispute.ladder), [], []
+    rows = list(dispute.events.select_related("rung").order_by("number"))
+    for row, event in zip(rows, _as_events(rows), strict=True):
+        if event is not None:
+            said.append(event)
+        if row.due_on is None:
+            continue
+        try:
+            now = _follows(clocks.reckon(rule, said), row)
+        except Impossible as refusal:
+            found.append(f"Dispute {dispute.key}, event {row.number}: {refusal}")
+            continue
+        if now != row.due_on:
+            found.append(
+                f"Dispute {dispute.key}, event {row.number}: {dates.say_day(row.due_on)} is kept, and its rule gives "
+                f"{dates.say_day(now) or 'no date'} today."
+            )
+    return found
+
+
+def _follows(found: Clocks, row: DisputeEvent) -> dt.date | None:
+    """The date that follows from an event."""
+    if row.kind in (Kind.REFERRAL, Kind.EXTENSION):
+        return found.periods[row.rung.key].last_day
+    return {
+        Kind.STARTS: found.statements_due,
+        Kind.CONCLUDED: found.report_due,
+        Kind.FAILED: found.court_opens,
+    }.get(row.kind)
 
 
 def _reckon(dispute: Dispute, event: Event) -> Clocks:

@@ -330,6 +330,20 @@ def test_two_parties_are_named(sides, ladder):
     refused("at least two", raised, sides, ladder, parties=[sides["council"], sides["council"]])
 
 
+def test_a_stored_date_never_changes_by_itself_and_the_record_says_where_its_rule_gives_another_today(sides, ladder):
+    dispute = raised(sides, ladder)
+    referral = refer(sides, dispute, "2019-03-04")
+    assert operations.dates_that_differ(dispute) == []
+    rung = ladder.rungs.get(key="executive")
+    rung.days = 21
+    rung.save()
+    assert operations.dates_that_differ(dispute) == [
+        f"Dispute {dispute.key}, event 2: 1 April 2019 is kept, and its rule gives 25 March 2019 today."
+    ]
+    referral.refresh_from_db()
+    assert (referral.due_on, referral.rule["days"]) == (day("2019-04-01"), 28)
+
+
 # On screen ------------------------------------------------------------------------------------------------------------
 
 
