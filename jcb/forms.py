@@ -33,7 +33,7 @@ class BoardRenderer(TemplatesSetting):
 
 
 class BoardField(forms.BoundField):
-    """A field with GOV.UK's classes, and the id that an error summary links to."""
+    """A field with GOV.UK's classes, the id that an error summary links to, and line ends as they are kept."""
 
     def build_widget_attrs(self, attrs, widget=None):
         attrs = super().build_widget_attrs(attrs, widget)
@@ -43,6 +43,13 @@ class BoardField(forms.BoundField):
         if classes := " ".join(filter(None, [own, given, self.errors and own and f"{own.split()[0]}--error"])):
             attrs["class"] = classes
         return attrs
+
+    @property
+    def data(self):
+        """What came in, with line ends as they are kept: a browser sends two characters for each, and a text of several
+        lines that nobody touched would count as changed."""
+        sent = super().data
+        return sent.replace("\r\n", "\n") if isinstance(sent, str) else sent
 
     @property
     def first_id(self) -> str:

@@ -403,6 +403,18 @@ def test_the_rules_of_a_new_version_are_edited_and_the_second_of_two_sees_both_t
     assert "To buy as one." in answer.content.decode()
 
 
+def test_text_of_several_lines_that_nobody_touched_is_not_a_change(of_2020, secretariat, sign_in):
+    of_2020.purpose = "To plan.\n\nTo buy."
+    of_2020.save()
+    client = sign_in(secretariat)
+    form = client.get("/terms/2020/edit/").context["form"]
+    given = {name: "" if value is None else value for name, value in form.initial.items()}
+    as_sent = {**given, "in_force_assumed": "on", "purpose": "To plan.\r\n\r\nTo buy.", "length_minutes": 90}
+    assert client.post("/terms/2020/edit/", as_sent).status_code == 302
+    of_2020.refresh_from_db()
+    assert (of_2020.length_minutes, of_2020.purpose) == (90, "To plan.\n\nTo buy.")
+
+
 def test_clauses_are_reworded_added_and_taken_out_with_their_history(of_2020, secretariat, sign_in):
     for place, text in enumerate(("First.", "Second.", "Third."), start=1):
         make_clause(terms=of_2020, order=place, text=text)

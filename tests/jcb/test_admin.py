@@ -389,9 +389,10 @@ def test_of_two_who_take_the_same_place_in_the_same_instant_one_is_told_that_it_
 
 
 def test_saving_without_a_change_writes_nothing(secretariat, sign_in):
-    source = make_source()
+    source = make_source(note="Seen in June.\nAsked for again in July.")
     client = sign_in(secretariat)
-    client.post(address(Source, "change", source.pk), as_shown(client.get(address(Source, "change", source.pk))))
+    shown = as_shown(client.get(address(Source, "change", source.pk)))
+    client.post(address(Source, "change", source.pk), {**shown, "note": shown["note"].replace("\n", "\r\n")})
     source.refresh_from_db()
     assert source.version == 1
     assert source.history.count() == 1
