@@ -7,6 +7,10 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Visitor
 
 MAKING = 120_000  # milliseconds for the packs of a meeting, on a machine that has other things to do
+KINDS = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
 
 
 def said(page: Page, words: str, timeout: float | None = None) -> None:
@@ -35,3 +39,10 @@ def set_clock(visitor: Visitor, day: str) -> None:
     visitor.page.get_by_label("Time").fill("09:00")
     press(visitor, "Set the clock")
     said(visitor.page, "The clock stands at")
+
+
+def choose(page: Page, name: str, content: bytes) -> None:
+    """Hand in a file on the page of a paper."""
+    kind = KINDS[name.rpartition(".")[2]]
+    page.get_by_label("The paper", exact=True).set_input_files({"name": name, "mimeType": kind, "buffer": content})
+    page.get_by_role("button", name="Hand it in").click()

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from governance.papers import office
 from jcb import pdf
-from tests.journeys.board_year import MAKING, follow, press, said, see, set_clock
+from tests.journeys.board_year import MAKING, choose, follow, press, said, see, set_clock
 from tests.journeys.conftest import PHONE, Visitor
 from tests.papers import HEADINGS, docx_with_styles, paragraph, scan
 from tests.papers import pdf as plain_pdf
@@ -28,10 +28,6 @@ DIVE = "Deep dive: Innovation"
 PRICE = "Price of the therapies contract"
 LATE = "Winter: more places for assessments"
 ASKED = "Agree that equipment is paid for from the pooled budget."
-KINDS = {
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "pdf": "application/pdf",
-}
 
 
 def test_secretariat_takes_the_board_from_its_terms_to_a_supplement(visit, document_worker):
@@ -76,12 +72,6 @@ def word(*paragraphs: str) -> bytes:
     """A paper as an author types it in Word: a heading and paragraphs."""
     head, *rest = paragraphs
     return docx_with_styles(paragraph(head, style="Heading1") + "".join(paragraph(text) for text in rest), HEADINGS)
-
-
-def choose(page: Page, name: str, content: bytes) -> None:
-    kind = KINDS[name.rpartition(".")[2]]
-    page.get_by_label("The paper", exact=True).set_input_files({"name": name, "mimeType": kind, "buffer": content})
-    page.get_by_role("button", name="Hand it in").click()
 
 
 def ask_for_a_paper(visitor: Visitor, item: str, title: str, author: str = "") -> None:
