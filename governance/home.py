@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F
 from django.urls import reverse
 
+from governance.disputes.pages import waiting_for
 from governance.models import Meeting
 from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
 from governance.rounds.pages import headline
@@ -220,6 +221,12 @@ def _needs(
             )
         )
     needs += round_needs
+    needs += [
+        Need(
+            1, f"Dispute {each.key}", each.words, reverse("governance:dispute", args=[each.key]), each.clock, each.late
+        )
+        for each in waiting_for(person)
+    ]
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"

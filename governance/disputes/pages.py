@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from governance.disputes import clocks
 from governance.disputes.operations import clocks_of
+from governance.disputes.reminders import coming
 from governance.meetings import calendar
 from governance.meetings.operations import closed_days
 from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, Representation, Rung
@@ -93,6 +94,32 @@ def detail_page(dispute: Dispute, person: Person) -> dict:
         "people": _people(dispute),
         "is_party": own is not None,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An open dispute in which a person stands for a party: what waits for them, and the nearest last day."""
+
+    key: str
+    words: str
+    clock: str
+    late: bool
+
+
+def waiting_for(person: Person) -> list[Waiting]:
+    """The open disputes in which a person stands for a party. One query where there are none."""
+    today, found = dates.today(), []
+    rows = Representation.objects.in_force(person, today).filter(dispute__state=Dispute.State.OPEN)
+    for row in rows.select_related("dispute__ladder", "dispute__rung", "party"):
+        dispute = row.dispute
+        to_confirm = [each for each in _extensions(dispute, row.party, person) if each["may_confirm"]]
+        words = headline(dispute, clocks_of(dispute), today)
+        if to_confirm:
+            words = f"A longer period waits for your party: until {to_confirm[0]['until']}. {words}"
+        due = next(iter(coming(dispute)), None)
+        clock = f"{'Open from' if due.opens else 'Until'} {dates.say_day(due.on)}" if due else ""
+        found.append(Waiting(dispute.key, words, clock, bool(due and not due.opens and due.on < today)))
+    return found
 
 
 def own_party(dispute: Dispute, person: Person):

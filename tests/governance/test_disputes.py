@@ -504,6 +504,19 @@ def test_nothing_more_is_told_of_a_dispute_that_ended(sides, ladder, secretariat
     assert not Notice.objects.exists()
 
 
+def test_the_home_page_of_who_stands_for_a_party_says_what_waits_and_until_when(sides, ladder, on_screen, observer):
+    dispute = raised(sides, ladder)
+    with dates.held_at(dt.datetime(2019, 3, 25, 12, tzinfo=dt.UTC)):
+        refer(sides, dispute, "2019-03-04")
+        operations.propose_extension(by=sides["for council"], last_day=day("2019-05-31"), **seen(dispute))
+        for who, confirms in (("for nhs", True), ("for council", False)):
+            page = text_of(on_screen(sides[who]).get("/"))
+            assert f"Dispute {dispute.key}" in page
+            assert "Until 1 April 2019" in page
+            assert ("A longer period waits for your party: until Friday 31 May 2019" in page) is confirms
+        assert "Dispute" not in text_of(on_screen(observer).get("/")).partition("<main")[2]
+
+
 # In print -------------------------------------------------------------------------------------------------------------
 
 
