@@ -9,7 +9,8 @@ from governance.models import Clause, Terms
 from governance.terms.words import arrangements, seat_in_words
 from workstreams.pages import word_difference
 
-LIKE = 0.5  # two texts that share half their words are one clause, reworded
+LIKE, ALL = 0.5, 1.0  # two texts that share half their words are one clause, reworded
+PARTIES = "Parties"
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 MARK = {"theirs": "before", "mine": "after", "same": "same"}
 HEADINGS = {
@@ -79,10 +80,11 @@ def compare(before: Terms, after: Terms) -> Comparison:
             lambda terms: [f"{row.title}: {say_when(row).lower()}" for row in terms.standing_items.all()],
         ),
         ("Seats", lambda terms: [seat_in_words(seat) for seat in terms.seats.all()]),
-        ("Parties", lambda terms: [row.partner.name for row in terms.parties.select_related("partner")]),
+        (PARTIES, lambda terms: [row.partner.name for row in terms.parties.select_related("partner")]),
         ("Reports to", lambda terms: [f"{row.body}. {row.note}".strip() for row in terms.reports_to.all()]),
     ):
-        parts.append(_numbered(heading, texts(before), texts(after)))
+        # A name is not reworded: two partners whose names are alike are still two.
+        parts.append(_numbered(heading, texts(before), texts(after), like=ALL if heading == PARTIES else LIKE))
     return Comparison(tuple(part for part in parts if part.differences or part.same))
 
 
@@ -109,9 +111,9 @@ def _named(title: str, before: dict[str, str], after: dict[str, str]) -> Part:
     return Part(title, tuple(found), same)
 
 
-def _numbered(title: str, before: Sequence[str], after: Sequence[str]) -> Part:
+def _numbered(title: str, before: Sequence[str], after: Sequence[str], *, like: float = LIKE) -> Part:
     """A part whose points are numbered: each is compared with the one that it is most like."""
-    pairs = paired(before, after)
+    pairs = paired(before, after, like=like)
     by_new = {new: old for old, new in pairs}
     found, same = [], 0
     for place, text in enumerate(after):
@@ -133,7 +135,7 @@ def _difference(name: str, old: str, new: str) -> Difference:
     return Difference(state, name, tuple((MARK[kind], words) for kind, words in word_difference(old, new)))
 
 
-def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]:
+def paired(before: Sequence[str], after: Sequence[str], *, like: float = LIKE) -> list[tuple[int, int]]:
     """Which text became which: first those that are the same, then the most alike of the rest. Places from 0."""
     pairs, old, new = [], set(range(len(before))), set(range(len(after)))
     for place, text in enumerate(after):
@@ -144,7 +146,7 @@ def paired(before: Sequence[str], after: Sequence[str]) -> list[tuple[int, int]]
             new.discard(place)
     likeness = sorted(((_alike(before[a], after[b]), -abs(a - b), a, b) for a in old for b in new), reverse=True)
     for alike, _, a, b in likeness:
-        if alike >= LIKE and a in old and b in new:
+        if alike >= like and a in old and b in new:
             pairs.append((a, b))
             old.discard(a)
             new.discard(b)

@@ -236,13 +236,19 @@ def test_a_new_version_starts_as_a_copy_of_the_last_and_seats_go_on(both, secret
 
 def test_parties_that_were_merged_by_its_date_are_one(of_2020, secretariat):
     merged = make_partner(name="NHS North West London CCG", starts_on=dt.date(2021, 4, 1))
-    for place in (1, 2):
-        party = make_partner(ends_on=dt.date(2021, 3, 31), successor=merged)
+    for place, name in enumerate(("Central London CCG", "West London CCG"), start=1):
+        party = make_partner(name=name, ends_on=dt.date(2021, 3, 31), successor=merged)
         make_party(terms=of_2020, partner=party, order=place)
     make_party(terms=of_2020, order=3)
     new, _ = start_version(by=secretariat, key="2021", title="Terms of 2021", in_force_from=dt.date(2021, 5, 1))
     assert [row.partner == merged for row in new.parties.all()] == [True, False]
     assert of_2020.parties.count() == 3
+    parties = next(part for part in compare(of_2020, new).parts if part.title == "Parties")
+    assert [(each.state, each.words[0][1]) for each in parties.differences] == [
+        ("new", "NHS North West London CCG"),
+        ("gone", "Central London CCG"),
+        ("gone", "West London CCG"),
+    ], "No name is told as another one reworded."
 
 
 def test_a_new_version_comes_after_the_last_and_is_the_secretariats_to_start(of_2020, secretariat, council_member):
