@@ -12,6 +12,7 @@ from jcb.notices import tell
 
 REMINDER = "paper wanted"
 STATES = (Paper.State.COMMISSIONED, Paper.State.TO_FOLLOW, Paper.State.VERBAL, Paper.State.TABLED)
+INVITE_FIRST = "{author} cannot see this item. Invite them to it first."
 OVER = "This meeting is {state}, so no paper can be asked for."
 
 
@@ -29,6 +30,8 @@ def commission(
         refuse(OVER.format(state=item.meeting.get_state_display().lower()))
     if author is not None and not access.may_be_invited(author):
         refuse("This person cannot be asked for a paper. Choose somebody else.", "author")
+    if author is not None:
+        _insist_on_sight(author, item, "author")
     last = item.papers.aggregate(last=Max("order"))["last"] or 0
     paper = Paper(item=item, order=last + 1, title=title.strip(), author=author, state=state)
     paper.full_clean()
@@ -43,6 +46,7 @@ def remind(*, paper: Paper, by: Person) -> bool:
     access.require(access.may_prepare_meetings(by), MAY_NOT_PREPARE)
     if paper.author is None or not paper.author.is_active:
         refuse("Nobody who can be reminded is named as the author. Name one first.")
+    _insist_on_sight(paper.author, paper.item)
     meeting = paper.item.meeting
     due = dates.say_instant(meeting.authors_due_at)
     when = f"It is due by {due}." if meeting.authors_due_at > dates.now() else f"It was due by {due}."
@@ -62,6 +66,12 @@ def reminded_on(paper: Paper) -> str:
     """The last day on which the author was reminded, in words; empty where they were not."""
     last = Notice.objects.filter(rule=REMINDER, object_key=_key(paper)).order_by("-on").first()
     return dates.say_weekday(last.on) if last else ""
+
+
+def _insist_on_sight(author: Person, item: AgendaItem, field: str | None = None) -> None:
+    """Nobody is written to about an item that they may not see: its title alone would say too much."""
+    if not AgendaItem.objects.visible_to(author).filter(pk=item.pk).exists():
+        refuse(INVITE_FIRST.format(author=author), field)
 
 
 def _key(paper: Paper) -> str:

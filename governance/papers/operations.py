@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django_tasks import task
 
-from governance.models import Paper, PaperVersion
+from governance.models import AgendaItem, Paper, PaperVersion
 from governance.papers import intake
 from jcb import access, background, dates, files
 from jcb.history import attributed_to, refuse, save_seen
@@ -129,8 +129,8 @@ def decide(*, version: PaperVersion, by: Person, words: str) -> PaperVersion:
 def send_back(*, version: PaperVersion, by: Person, words: str) -> Paper:
     """Ask the author for another version, and return the paper.
 
-    Effects: the paper is commissioned again, with the words as the reason in its history, and its author is
-    told, once, what was found. The version stays. Raises PermissionDenied, or ValidationError with a sentence.
+    Effects: the paper is commissioned again, with the words as the reason in its history, and its author, who may see the
+    item, is told, once, what was found. The version stays. Raises PermissionDenied, or ValidationError with a sentence.
     """
     access.require(access.may_prepare_meetings(by), MAY_NOT_PREPARE)
     words = words.strip()
@@ -140,8 +140,9 @@ def send_back(*, version: PaperVersion, by: Person, words: str) -> Paper:
         paper = Paper.objects.select_for_update(of=("self",)).select_related("author", "item").get(pk=version.paper_id)
         _insist_on_latest(paper, version)
         _become(paper, Paper.State.COMMISSIONED, because=words)
+        sees = paper.author and AgendaItem.objects.visible_to(paper.author).filter(pk=paper.item_id).exists()
         tell(
-            [paper.author] if paper.author else [],
+            [paper.author] if sees else [],
             rule=SENT_BACK,
             object_key=f"paper-{paper.pk}-version-{version.number}",
             subject=f"Please hand in “{paper.title}” again",

@@ -9,7 +9,16 @@ from governance.papers import commissioning, front_sheets, operations
 from governance.papers.front_sheets import mark_of, save_front_sheet
 from jcb.history import Conflict
 from jcb.models import Notice
-from tests.make import make_agenda_item, make_front_sheet, make_meeting, make_paper, make_person, make_plan, make_theme
+from tests.make import (
+    make_agenda_item,
+    make_front_sheet,
+    make_invitation,
+    make_meeting,
+    make_paper,
+    make_person,
+    make_plan,
+    make_theme,
+)
 from tests.papers import pdf, text_note, upload
 
 pytestmark = pytest.mark.django_db
@@ -247,6 +256,27 @@ def test_the_secretariat_asks_for_a_paper_and_reminds_its_author_once_a_day(
     assert [mail.subject for mail in mailoutbox] == ["Paper wanted: The contract"]
     assert commissioning.reminded_on(paper) == "Thursday 10 September"
     assert Notice.objects.count() == 1
+
+
+def test_nobody_is_written_to_about_a_paper_for_an_item_that_they_may_not_see(
+    sign_in, secretariat, owning_commissioner, django_capture_on_commit_callbacks, mailoutbox
+):
+    item = make_agenda_item(restricted=True)
+    browser = sign_in(secretariat)
+    asked = browser.post(address(item, "papers/"), {"title": "The price", "author": owning_commissioner.pk})
+    assert "cannot see this item. Invite them to it first." in asked.content.decode()
+    paper = make_paper(item=item, author=owning_commissioner, title="The price")
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = browser.post(address(item, "papers/1/remind/"), follow=True)
+    assert "Invite them to it first." in answer.content.decode()
+    operations.hand_in(paper=paper, by=secretariat, seen=0, upload=upload(pdf(text_note)))
+    with django_capture_on_commit_callbacks(execute=True):
+        operations.send_back(version=paper.versions.get(), by=secretariat, words="Without the note, please.")
+    assert mailoutbox == []
+    make_invitation(item=item, person=owning_commissioner)
+    with django_capture_on_commit_callbacks(execute=True):
+        browser.post(address(item, "papers/1/remind/"))
+    assert [mail.subject for mail in mailoutbox] == ["Paper wanted: The price"]
 
 
 def test_an_author_hands_in_a_version_and_downloads_it_as_it_came(sign_in, owning_commissioner, item):
