@@ -14,7 +14,7 @@ from django.urls import reverse
 from django_tasks import task
 
 from governance.meetings.operations import people_concerned
-from governance.models import AgendaItem, Circulation, Meeting, Pack
+from governance.models import Action, AgendaItem, Circulation, Meeting, Pack
 from governance.packs.contents import MINUTES
 from jcb import access, background, dates, files, notices
 from jcb.models import BoardSettings, Notice, Person
@@ -47,6 +47,7 @@ class Letter:
     changes: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     own: tuple[str, ...]
+    actions: tuple[str, ...]
     unnamed: bool
     read: str
     download: str
@@ -80,6 +81,9 @@ def letter(pack: Pack, person: Person, site: str) -> Letter:
             for item in items
             if item["row"]["purpose"] == AgendaItem.Purpose.DECIDE
         ),
+        actions=tuple(
+            f"{action.ref} {action.text} Due {dates.say_day(action.due_on)}" for action in _actions_of(person)
+        ),
         own=tuple(f"{item['row']['label']} {item['row']['title']}" for item in items if item["pk"] in presented),
         unnamed=any(item["row"]["restricted"] for item in data["items"]),
         read=f"{site}{read}",
@@ -92,6 +96,12 @@ def _asked_for(item: dict) -> Sequence[str]:
     if item["sheet"] and item["sheet"]["recommendations"]:
         return item["sheet"]["recommendations"]
     return (AGREE_MINUTES,) if item["brings"] == MINUTES else ()
+
+
+def _actions_of(person: Person) -> list[Action]:
+    """What a person still has to do, but for what comes from a restricted item: that is named in no e-mail."""
+    open_ones = Action.objects.carried().filter(owner=person).exclude(item__restricted=True)
+    return list(open_ones.order_by("due_on", "series", "number"))
 
 
 def tell_of(pack: Pack, people: Iterable[Person], *, site: str, already_sent: bool = False) -> list[Notice]:

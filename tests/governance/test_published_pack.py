@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.template.loader import render_to_string
 from django.test import TestCase, override_settings
 
 from governance.models import AgendaItem, Circulation, Invitation, Meeting, Pack
@@ -19,9 +20,7 @@ from tests import tagcheck
 from tests.conftest import NOW
 from tests.governance.board import CANARY, SITE, Board, bytes_of, make_board, published
 from tests.governance.packtext import bookmarks, breaks_rules, page_words, text_of
-from tests.make import (
-    make_person,
-)
+from tests.make import make_action, make_agenda_item, make_person
 
 SUPPLEMENT = Pack.Kind.SUPPLEMENT
 pytestmark = [pytest.mark.pdf, pytest.mark.django_db]
@@ -339,3 +338,17 @@ def test_the_command_line_finds_the_latest_pack_and_that_of_each_audience(first)
 def test_the_command_line_says_what_there_is_where_there_is_no_such_pack(first, name, audience, said):
     with pytest.raises(export.NoSuchPack, match=said):
         export.find(name, audience)
+
+
+def test_an_e_mail_carries_the_readers_own_open_actions_but_none_from_a_restricted_item(first):
+    member = first.people["member"]
+    pack = next(iter(first.packs.values()))
+    make_action(owner=member, text="Write to both hospitals.", series="2020-08", number=3)
+    make_action(owner=member, item=make_agenda_item(restricted=True), text=f"{CANARY} price")
+    make_action(owner=member, text="Long done.", state="closed", closed_on=dt.date(2020, 8, 31))
+    make_action(text="Somebody else’s.")
+    said = circulation.letter(pack, member, SITE)
+    assert said.actions == ("2020-08/03 Write to both hospitals. Due 14 September 2020",)
+    text = render_to_string("email/pack.txt", {"letter": said})
+    assert "Your actions\n- 2020-08/03 Write to both hospitals." in text
+    assert "2020-08/03 Write to both hospitals." in render_to_string("email/pack.html", {"letter": said})
