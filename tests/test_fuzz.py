@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.access_matrix import MATRIX
-from tests.addresses import Case, board_cases
+from tests.addresses import Case, board_cases, dispute_cases
 from tests.make import (
     make_consideration,
     make_deliverable,
@@ -239,10 +239,11 @@ MORE = [
 
 
 @pytest.fixture
-def board(programme, owning_commissioner, settings) -> dict[str, Case]:
+def board(programme, owning_commissioner, council_member, nhs_member, settings) -> dict[str, Case]:
     settings.PDF_SECONDS = 0  # packs are asked for, and not drawn
     deliverable = programme[0]
     cases = board_cases("word", deliverable.workstream, deliverable, owning_commissioner)
+    cases |= dispute_cases("word", council_member, nhs_member)
     return {name: case for (name, _), case in cases.items()}
 
 
@@ -255,6 +256,20 @@ def test_every_form_of_the_board_withstands_anything(client, board, name, data):
     given = data.draw(some.dictionaries(some.sampled_from([*case.sent, *MORE]), nasty, max_size=5))
     with transaction.atomic():
         post(client, case.url(name), {**sound, **given}, fine=FINE | ({503} if "pack" in name else set()))
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in WRITES if any(word in name for word in ("dispute", "statement", "extension"))]
+)
+@settings(run, max_examples=12)
+@given(data=some.data())
+def test_every_form_of_a_dispute_withstands_what_a_party_sends(sign_in, council_member, board, name, data):
+    case = board.get(name, Case())
+    sound = {key: str(value) for key, value in case.sent.items()} if data.draw(some.booleans()) else {}
+    given = data.draw(some.dictionaries(some.sampled_from([*case.sent, *MORE]), nasty, max_size=5))
+    with transaction.atomic():
+        post(sign_in(council_member), case.url(name), {**sound, **given})
         transaction.set_rollback(True)
 
 
@@ -274,6 +289,9 @@ def test_addresses_of_the_board_withstand_anything(client, board, value):
         f"/meetings/{meeting}/pack/{part}/",
         f"/meetings/{meeting}/pack/draft/{part}/",
         f"/meetings/{meeting}/pack/making/{part}/",
+        f"/disputes/{part}/",
+        f"/disputes/{part}/letters/{part}/",
+        f"/disputes/{part}/statements/1/{part}/",
         f"/terms/{part}/",
         f"/terms/{part}/compare/{part}/",
     ):
@@ -286,6 +304,7 @@ def test_pages_of_the_board_withstand_any_question(client, board, value):
     for path, names in (
         ("/meetings/", ["year"]),
         ("/meetings/generate/", ["first", "at", "until"]),
+        ("/disputes/what-if/", ["ladder", "raised", "referral:executive", "extension:executive", "statement_period"]),
         ("/meetings/forward/add/", ["kind", "title", "theme", "month", "meeting"]),
         (board["governance:pack"].url("governance:pack_publish"), ["kind"]),
         (f"{board['governance:pack'].url('governance:pack')}making/draft/", ["job"]),
