@@ -9,6 +9,8 @@ app_name = "governance"
 urlpatterns = [
     path("", views.home, name="home"),
     path("meetings/", include("governance.meetings.urls")),
+    path("meetings/", include("governance.decisions.urls")),
+    path("meetings/", include("governance.actions.urls")),
     path("meetings/", include("governance.forward.urls")),
     path("meetings/", include("governance.agendas.urls")),
     path("meetings/", include("governance.papers.urls")),

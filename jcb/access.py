@@ -126,6 +126,20 @@ def _writers(item) -> set:
     return {item.presenter_id, sheet and sheet.author_id, *(paper.author_id for paper in item.papers.all())}
 
 
+def may_propose_done(person, action) -> bool:
+    """That an action is done is proposed by its owner, or by the secretariat on the owner's word."""
+    return is_secretariat(person) or (
+        signed_in(person) and person.role not in WRITES_NOTHING and action.owner_id == person.pk
+    )
+
+
+def may_update_action(person, action) -> bool:
+    """How an action stands is said by its owner and those who help with it, or by the secretariat for them."""
+    if may_propose_done(person, action):
+        return True
+    return signed_in(person) and person.role not in WRITES_NOTHING and action.helpers.filter(person=person).exists()
+
+
 def may_raise_disputes(person) -> bool:
     """Disputes are raised by the Board's members, or recorded by the secretariat on a party's word."""
     return signed_in(person) and person.role in {BOARD_MEMBER, SECRETARIAT}

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from governance.disputes import clocks
 from governance.disputes.operations import RECORDED
 from governance.meetings.forms import Day
-from governance.models import Dispute, DisputeEvent, DisputeParty, Ladder, Representation
+from governance.models import Decision, Dispute, DisputeEvent, DisputeParty, Ladder, Representation
 from jcb import access, dates
 from jcb.models import Partner, Person
 
@@ -90,15 +90,21 @@ class RaiseForm(forms.Form):
     )
     ladder_because = words("Why another ladder than the one in force", "Leave it empty for the first one.")
 
+    decision = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     PARTIES = (1, 2, 3)
 
-    def __init__(self, *args, **options):
+    def __init__(self, *args, person: Person, **options):
         super().__init__(*args, **options)
+        self.person = person
         today = dates.today()
         for number in self.PARTIES:
             self.fields[f"party_{number}"].queryset = Partner.objects.filter(is_party=True).order_by("name")
             self.fields[f"person_{number}"].queryset = _people()
         self.fields["ladder"].queryset = Ladder.objects.filter(in_force_from__lte=today).order_by("-in_force_from")
+
+    def clean_decision(self):
+        """The decision that the parties do not agree on, as far as the person may see it."""
+        return decision_called(self.cleaned_data["decision"], self.person)
 
     def clean(self):
         data = super().clean()
@@ -118,7 +124,16 @@ class RaiseForm(forms.Form):
             "representatives": {party.pk: person for party, person in named},
             "ladder": data["ladder"],
             "ladder_because": data["ladder_because"],
+            "decision": data.get("decision"),
         }
+
+
+def decision_called(ref: str, person: Person) -> Decision | None:
+    """The decision of a number such as "2020-09/D3" that a person may see."""
+    series, _, number = ref.partition("/D")
+    if not (number.isdecimal() and len(number) < 5):
+        return None
+    return Decision.objects.visible_to(person).filter(series=series[:7], number=int(number)).first()
 
 
 class StepForm(forms.Form):

@@ -41,7 +41,10 @@ def detail(request, key):
 def raise_dispute(request):
     """Raise a dispute."""
     access.require(access.may_raise_disputes(request.user), operations.MAY_NOT_RAISE)
-    form = forms.RaiseForm(request.POST or None, initial={"raised_on": dates.today()})
+    start = {"raised_on": dates.today()}
+    if decision := forms.decision_called(request.GET.get("decision", "").replace("\0", ""), request.user):
+        start |= {"decision": decision.ref, "about": f"Decision {decision.ref} of the Board"}
+    form = forms.RaiseForm(request.POST or None, initial=start, person=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             dispute = operations.raise_dispute(by=request.user, **form.written())

@@ -1,0 +1,1 @@
+"""Actions from meetings: operations, forms, pages and addresses."""

@@ -1,0 +1,1 @@
+"""Decisions of the Board: operations, forms, pages and addresses."""
