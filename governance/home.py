@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.urls import reverse
 
 from governance.disputes.pages import waiting_for
-from governance.models import Meeting
+from governance.models import Action, Decision, Meeting, Stance
 from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
 from governance.rounds.pages import headline
 from jcb import access, dates
@@ -227,6 +227,7 @@ def _needs(
         )
         for each in waiting_for(person)
     ]
+    needs += _of_meetings(person, today)
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"
@@ -249,6 +250,40 @@ def _needs(
         red = [row for row in rows if row.status is Status.OFF_TRACK]
         if red:
             needs.append(Need(len(red), "Off track: the Board’s attention", _named(red), f"{listed}?status=off+track"))
+    return needs
+
+
+def _of_meetings(person: Person, today: dt.date) -> list[Need]:
+    """What meetings left to do: the reader's own open actions, and for the secretariat what waits for an answer, for a
+    meeting to ratify it, or for the Board to close it."""
+    asked = Q(owner=person, state=Action.State.OPEN)
+    if access.may_prepare_meetings(person):
+        asked |= Q(state=Action.State.PROPOSED)
+    actions = list(Action.objects.visible_to(person).filter(asked).order_by("due_on", "series", "number"))
+    mine = [row for row in actions if row.state == Action.State.OPEN]
+    listed = reverse("governance:actions")
+    needs = []
+    if mine:
+        late = mine[0].due_on < today
+        clock = f"{'Was due' if late else 'Due'} {dates.say_day(mine[0].due_on)}"
+        named = _listed([f"{row.ref} {row.text[:60]}" for row in mine])
+        needs.append(Need(len(mine), "Actions of yours", named, f"{listed}?whose=me", clock, late))
+    if not access.may_prepare_meetings(person):
+        return needs
+    if proposed := [row for row in actions if row.state == Action.State.PROPOSED]:
+        named = _listed([row.ref for row in proposed])
+        needs.append(Need(len(proposed), "Actions proposed done", named, f"{listed}?state=proposed+done"))
+    decisions = Decision.objects.visible_to(person)
+    where = reverse("governance:decisions")
+    if provisional := list(decisions.filter(ratification=Decision.Ratification.WAITING)):
+        named = _listed([row.ref for row in provisional])
+        needs.append(Need(len(provisional), "Decisions for a meeting to ratify", named, f"{where}?state=waiting"))
+    reserved = Stance.objects.visible_to(person).filter(kind=Stance.Kind.RESERVES, answer="")
+    if waiting := list(reserved.select_related("decision", "partner").order_by("answer_due_on")):
+        late = waiting[0].answer_due_on < today
+        named = _listed([f"{row.decision.ref}, {row.partner.short_name}" for row in waiting])
+        clock = f"Expected {dates.say_day(waiting[0].answer_due_on)}"
+        needs.append(Need(len(waiting), "Answers of parent bodies", named, f"{where}?state=reserved", clock, late))
     return needs
 
 

@@ -8,7 +8,7 @@ The deliverable asked about belongs to the partner of the "owner"; somebody else
 a lead of its workstream, which opens nothing to them. Its completion is proposed by the lead.
 
 The meeting asked about is still to come. Its item is not restricted; the "owner" writes its front sheet and its paper, and
-nobody is invited to it. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
+nobody is invited to it. The action asked about comes from an item of a meeting that has begun, and is the "owner"'s. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
 PDF that is made while one waits gets no time here, so that the answer is the way back to its page, or 503 in words for a
 pack. Nobody is making the pack, or turning the paper into pages, whose progress is asked for.
 The two board members stand for the parties of the dispute asked about; the council's has filed a statement that is sealed,
@@ -51,6 +51,39 @@ governance:held_meeting                POST   login 403     403     403   403   
 governance:calendar                    GET    login 200     200     200   200   200   200   200      200       200
 governance:calendar                    POST   login 200     200     200   200   200   200   200      200       200
 governance:feed                        GET    404   404     404     404   404   404   404   404      404       404
+
+governance:decisions                   GET    login 200     200     200   200   200   200   200      200       200
+governance:decisions_csv               GET    login 200     200     200   200   200   200   200      200       200
+governance:decision                    GET    login 200     200     200   200   404   200   200      200       200
+governance:decision_extract            GET    login 302     302     302   302   404   302   302      302       302
+governance:decide_between              GET    login 403     403     403   403   403   403   403      200       403
+governance:decide_between              POST   login 403     403     403   403   403   403   403      302       403
+governance:correct_decision            GET    login 403     403     403   403   404   403   403      200       403
+governance:correct_decision            POST   login 403     403     403   403   404   403   403      302       403
+governance:ratify_decision             GET    login 403     403     403   403   403   403   403      200       403
+governance:ratify_decision             POST   login 403     403     403   403   403   403   403      302       403
+governance:decision_date               GET    login 403     403     403   403   404   403   403      200       403
+governance:decision_date               POST   login 403     403     403   403   404   403   403      302       403
+governance:decision_answer             GET    login 403     403     403   403   403   403   403      200       403
+governance:decision_answer             POST   login 403     403     403   403   403   403   403      302       403
+governance:decide                      GET    login 403     403     403   403   404   403   403      200       403
+governance:decide                      POST   login 403     403     403   403   404   403   403      302       403
+governance:agree                       POST   login 403     403     403   403   404   403   403      302       403
+governance:actions                     GET    login 200     200     200   200   200   200   200      200       200
+governance:actions_csv                 GET    login 200     200     200   200   200   200   200      200       200
+governance:action                      GET    login 200     200     200   200   404   200   200      200       200
+governance:say_action                  GET    login 403     403     200   403   404   403   403      200       403
+governance:say_action                  POST   login 403     403     302   403   404   403   403      302       403
+governance:close_action                GET    login 403     403     403   403   404   403   403      200       403
+governance:close_action                POST   login 403     403     403   403   404   403   403      302       403
+governance:reopen_action               GET    login 403     403     403   403   404   403   403      200       403
+governance:reopen_action               POST   login 403     403     403   403   404   403   403      302       403
+governance:due_action                  GET    login 403     403     403   403   404   403   403      200       403
+governance:due_action                  POST   login 403     403     403   403   404   403   403      302       403
+governance:pass_action                 GET    login 403     403     403   403   404   403   403      200       403
+governance:pass_action                 POST   login 403     403     403   403   404   403   403      302       403
+governance:act                         GET    login 403     403     403   403   404   403   403      200       403
+governance:act                         POST   login 403     403     403   403   404   403   403      302       403
 
 governance:forward                     GET    login 200     200     200   200   200   200   200      200       200
 governance:forward_pdf                 GET    login 302     302     302   302   302   302   302      302       302

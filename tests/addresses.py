@@ -8,6 +8,7 @@ from django.core import signing
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
+from governance.decisions.operations import parties_on
 from governance.disputes.documents import LETTER
 from governance.models import Clause, Confirmation, Rung
 from governance.packs.views import SALT
@@ -15,8 +16,11 @@ from governance.papers.front_sheets import mark_of, recommendations_of, themes_o
 from governance.terms.operations import fingerprint
 from jcb import dates, files
 from tests.make import (
+    make_action,
+    make_action_update,
     make_agenda_item,
     make_case_statement,
+    make_decision,
     make_dispute,
     make_dispute_event,
     make_dispute_party,
@@ -24,6 +28,7 @@ from tests.make import (
     make_extension,
     make_forward_item,
     make_front_sheet,
+    make_held_meeting,
     make_highlight,
     make_ladder,
     make_meeting,
@@ -32,6 +37,7 @@ from tests.make import (
     make_person,
     make_representation,
     make_round,
+    make_stance,
     make_terms,
 )
 
@@ -74,7 +80,51 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         for name in ("authors_due_at", "clearing_due_at", "papers_due_at")
     }
     written = {"status": "on track", "reason": "It goes well."}
+    said_at = make_agenda_item(meeting=begun, title=f"{word} item that has begun")
+    decision = make_decision(item=said_at, text=f"{word} decision", by=writer)
+    held_since = make_held_meeting(starts_at=on_day(2020, 9, 1))
+    provisional = make_decision(basis="chairs", text=f"{word} chairs’ action", by=writer)
+    reserved = make_stance(
+        decision=provisional,
+        partner=writer.partner,
+        kind="reserves",
+        parent_body=f"{word} cabinet",
+        answer_due_on=dt.date(2020, 9, 30),
+        answer="It asks for more time.",
+        answered_on=dt.date(2020, 9, 1),
+    )
+    asked = make_action(item=said_at, owner=writer, text=f"{word} action")
+    make_action_update(action=asked, kind="date", before="1 May", after="2 May")
+    closed = make_action(item=said_at, owner=writer, text=f"{word} action done", state="proposed done")
+    of_said, one_decision, one_action = (
+        (begun.key, said_at.pk),
+        (decision.series, decision.number),
+        (asked.series, asked.number),
+    )
+    waiting = (provisional.series, provisional.number)
+    all_agree = {f"party_{party.pk}": "agrees" for party in parties_on(begun.on)}
+    decided, said = {"text": "New words.", **all_agree}, {**seen, "text": "New words."}
     found = {
+        "decision": Case(one_decision),
+        "decision_extract": Case(one_decision),
+        "decide_between": Case(
+            sent={**decided, "basis": "chairs", "could_not_wait": "It was urgent.", "decided_on": "2020-09-07"}
+        ),
+        "correct_decision": Case(one_decision, sent=said),
+        "ratify_decision": Case(waiting, sent={**seen, "meeting": held_since.pk, "ratified": "yes"}),
+        "decision_date": Case(one_decision, sent={**seen, "deliverable": deliverable.pk, "after_on": "2021-06-30"}),
+        "decision_answer": Case(
+            (*waiting, reserved.partner.key), sent={**seen, "answer": "Yes.", "answered_on": "2020-09-07"}
+        ),
+        "decide": Case(of_said, sent=decided),
+        "agree": Case(of_said, sent={"text": "New words."}),
+        "action": Case(one_action),
+        "say_action": Case(one_action, sent=said),
+        "close_action": Case(one_action, sent={**seen, "meeting": begun.pk}),
+        "reopen_action": Case((closed.series, closed.number), sent=said),
+        "due_action": Case(one_action, sent={**said, "due_on": "2020-10-30"}),
+        "pass_action": Case(one_action, sent={**said, "owner": make_person().pk}),
+        "act": Case(of_said, sent={"text": "New words.", "owner": writer.pk, "due_on": "2020-10-30"}),
         "meeting": Case(one),
         "generate_meetings": Case(sent=rows),
         "call_meeting": Case(sent={**when, **why, "venue": "Hall", "length": 90}),

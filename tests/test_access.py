@@ -101,8 +101,8 @@ def world(cast, council, sign_in, settings) -> World:
         ("workstreams:round", "POST"): Case(
             sent={"save": "all", **{f"d{running.pk}-{name}": value for name, value in words.items()}}
         ),
-        **board_cases(SECRET, stream, running, cast["commissioner of the owning partner"]),
         **dispute_cases(SECRET, cast["board member, council side"], cast["board member, NHS side"]),
+        **board_cases(SECRET, stream, running, cast["commissioner of the owning partner"]),
         ("account_confirm_email", "GET"): Case(("some-key",)),
         ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
         ("admin:autocomplete", "GET"): Case(

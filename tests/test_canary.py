@@ -137,6 +137,7 @@ OTHERS = {
     "governance.Rung": EVERYONE,
     "governance.Seat": EVERYONE,
     "governance.StandingItem": EVERYONE,
+    "governance.Stance": EVERYONE,
     "governance.Terms": EVERYONE,
     "governance.TermsParty": EVERYONE,
     "governance.TermsReview": EVERYONE,
@@ -159,9 +160,9 @@ NOT_SHOWN = {
     **{
         f"governance.{name}.*": "no page has it yet"
         for name in (
-            "Action", "ActionUpdate", "Decision", "FamilySummary", "Interest", "Minute", "MinuteComment",
+            "FamilySummary", "Interest", "Minute", "MinuteComment",
             "MinuteCorrection", "Minutes", "PanelTheme", "ParentBody", "RedressCase", "RegisteredInterest", "Risk", "RiskScore",
-            "Stance", "UpwardReport",
+            "UpwardReport",
         )
     },
     "governance.RedressRule.*": "no page has redress yet",
@@ -392,8 +393,8 @@ def build(world: World) -> None:
     make.make_update(deliverable=deliverable, status="off track", at=on_day(2020, 7, 1))
     make.make_board_settings(attach_pack=True)
     cases = {
-        **board_cases("Open", stream, deliverable, owner),
         **dispute_cases("Closed", world.cast[COUNCIL], world.cast[NHS]),
+        **board_cases("Open", stream, deliverable, owner),
     }
     terms = make.make_terms(in_force_from=dt.date(2020, 1, 1))
     published, cancelled, prepared = (

@@ -375,6 +375,7 @@ def deliverable_page(deliverable: Deliverable, asked: AskedDay, person) -> dict:
         "entries": _entries(log),
         "present": present,
         "since": since,
+        "date_changes": list(deliverable.date_changes.order_by("at", "pk")),
         "may_log": may_log,
         "may_not_log": MAY_NOT_LOG,
         "answers_for": person.pk in (deliverable.lead_id, deliverable.deputy_id),

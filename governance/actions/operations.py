@@ -41,6 +41,8 @@ def record_action(
         refuse(f"The meeting begins on {dates.say_instant(meeting.starts_at)}. Actions are recorded from then on.")
     if item is not None and item.meeting_id != meeting.pk:
         refuse("This item belongs to another meeting.")
+    if decision is not None and (decision.meeting_id, decision.item_id) != (meeting.pk, item.pk if item else None):
+        refuse("This decision belongs to another item.")
     if not text.strip():
         refuse("Say what is to be done.", "text")
     _check_owner(owner)

@@ -251,7 +251,7 @@ def _read(request, meeting: Meeting, row: AgendaItem) -> dict:
         "decisions": decisions_of(request.user, row),
         "actions": Action.objects.visible_to(request.user).filter(item=row).select_related("owner"),
         "may_decide": _may_decide(request, meeting),
-        "undecided": _undecided(row) if _may_decide(request, meeting) else [],
+        "undecided": _undecided(request, row) if _may_decide(request, meeting) else [],
     }
 
 
@@ -260,8 +260,8 @@ def _may_decide(request, meeting: Meeting) -> bool:
     return begun and access.may_prepare_meetings(request.user)
 
 
-def _undecided(row: AgendaItem) -> list[Recommendation]:
-    rows = Recommendation.objects.filter(front_sheet__item=row, decisions=None)
+def _undecided(request, row: AgendaItem) -> list[Recommendation]:
+    rows = Recommendation.objects.visible_to(request.user).filter(front_sheet__item=row, decisions=None)
     return list(rows.order_by("number"))
 
 

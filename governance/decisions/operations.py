@@ -82,6 +82,8 @@ def record_decision(
             refuse("Say whether the chairs acted or everybody was asked by correspondence.", "basis")
         if not could_not_wait.strip():
             refuse("Say why it could not wait for the next meeting.", "could_not_wait")
+    if recommendation is not None and (item is None or recommendation.front_sheet.item_id != item.pk):
+        refuse("This recommendation belongs to another item.", "recommendation")
     _check_said(said, day)
     row = Decision(
         series=f"{day:%Y-%m}",
@@ -158,6 +160,12 @@ def _keep_stance(decision: Decision, partner: int, said: Said) -> None:
     )
     row.full_clean()
     row.save()
+
+
+def only_recommended(meeting: Meeting) -> None:
+    """Let what a meeting without a quorum decided wait for another one. Effects: its decisions, in the present transaction."""
+    for row in Decision.objects.select_for_update().filter(meeting=meeting, basis=Basis.MEETING):
+        save(row, basis=Basis.INQUORATE, ratification=Ratification.WAITING)
 
 
 @transaction.atomic

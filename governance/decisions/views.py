@@ -144,7 +144,7 @@ def _start(request, item: AgendaItem) -> dict:
     said = operations.agreed_by_all_present(item.meeting, item)
     start = {f"party_{pk}": each.kind for pk, each in said.items()}
     asked = request.GET.get("recommendation", "")
-    rows = Recommendation.objects.filter(front_sheet__item=item).order_by("number")
+    rows = Recommendation.objects.visible_to(request.user).filter(front_sheet__item=item).order_by("number")
     if asked.isdecimal() and len(asked) < 5:
         rows = rows.filter(number=int(asked))
     open_ones = [each for each in rows if not each.decisions.exists()]
@@ -160,7 +160,7 @@ def agree(request, key, pk):
     access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT)
     named = request.POST.get("recommendation", "")
     number = int(named) if named.isdecimal() and len(named) < 5 else 0
-    asked = Recommendation.objects.filter(front_sheet__item=item, number=number).first()
+    asked = Recommendation.objects.visible_to(request.user).filter(front_sheet__item=item, number=number).first()
     text = request.POST.get("text", "").replace("\0", "").strip() or (asked.text if asked else "")
     room = reverse("governance:agenda_item", args=[key, pk])
     try:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from governance.actions.operations import tell_owners
+from governance.decisions.operations import only_recommended
 from governance.meetings import calendar
 from governance.meetings.calendar import Closed, Deadlines
 from governance.meetings.passing_on import move_round, pass_on, waits_for
@@ -247,7 +249,8 @@ def adjourn(*, meeting: Meeting, by: Person, seen: int, resumes_at: dt.datetime,
 def mark_held(
     *, meeting: Meeting, by: Person, seen: int, quorate: bool, chair: Person | None = None, because: str = ""
 ) -> Meeting:
-    """Record that a meeting was held, with a quorum or without. Effects: its state, and a change. Nobody is told."""
+    """Record that a meeting was held, with a quorum or without. Effects: its state, a change, and where there was no quorum
+    its decisions become recommendations. Whoever owns one of its actions is told of it, and nobody else."""
     meeting = _opened(meeting, by, seen)
     _refuse_unless_standing(meeting, "marked as held")
     if meeting.starts_at > dates.now():
@@ -255,8 +258,12 @@ def mark_held(
     if not quorate and not because.strip():
         refuse("Say who was missing, so that a later meeting knows why it has to ratify.", "because")
     meeting.state, meeting.quorate, meeting.chair = Meeting.State.HELD, quorate, chair or meeting.chair
+    meeting.ended_at = dates.now()
     _save(meeting, shown=False)
     _keep(meeting, Change.HELD if quorate else Change.INQUORATE, by, because=because)
+    if not quorate:
+        only_recommended(meeting)
+    tell_owners(meeting)
     return meeting
 
 

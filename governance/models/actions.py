@@ -14,11 +14,13 @@ from jcb.natural import NaturallyKeyed, keyed
 
 class ActionQuerySet(AuditedQuerySet):
     def visible_to(self, person) -> models.QuerySet:
-        """Actions from the items a person may see, and those that are theirs to do or to help with."""
+        """Actions from the items and decisions a person may see, and those that are theirs to do or to help with."""
         if not access.signed_in(person):
             return self.none()
         mine = Q(owner=person) | Q(pk__in=ActionHelper.objects.filter(person=person).values("action"))
-        return self.filter(mine | Q(item=None) | Q(item__in=AgendaItem.objects.visible_to(person)))
+        of_item = Q(item=None) | Q(item__in=AgendaItem.objects.visible_to(person))
+        of_decision = Q(decision=None) | Q(decision__in=Decision.objects.visible_to(person))
+        return self.filter(mine | (of_item & of_decision))
 
     def carried(self):
         """Those that come back at every meeting: the Board has not closed them."""

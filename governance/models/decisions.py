@@ -15,11 +15,14 @@ from workstreams.models import Deliverable
 
 class DecisionQuerySet(AuditedQuerySet):
     def visible_to(self, person) -> models.QuerySet:
-        """Decisions on the items a person may see; those without an item are open unless they are restricted."""
+        """Decisions on the items a person may see; those without an item are open unless they are restricted. One that began
+        with a recommendation is seen with the item of that recommendation too."""
         if not access.signed_in(person):
             return self.none()
         open_ones = Q(item=None) if access.sees_restricted_items(person) else Q(item=None, restricted=False)
-        return self.filter(open_ones | Q(item__in=AgendaItem.objects.visible_to(person)))
+        items = AgendaItem.objects.visible_to(person)
+        begun = Q(recommendation=None) | Q(recommendation__front_sheet__item__in=items)
+        return self.filter((open_ones | Q(item__in=items)) & begun)
 
 
 class Decision(NaturallyKeyed, Record):
