@@ -11,6 +11,7 @@ urlpatterns = [
     path("meetings/", include("governance.meetings.urls")),
     path("meetings/", include("governance.decisions.urls")),
     path("meetings/", include("governance.actions.urls")),
+    path("meetings/", include("governance.room.urls")),
     path("meetings/", include("governance.forward.urls")),
     path("meetings/", include("governance.agendas.urls")),
     path("meetings/", include("governance.papers.urls")),

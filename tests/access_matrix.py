@@ -69,6 +69,9 @@ governance:decision_answer             POST   login 403     403     403   403   
 governance:decide                      GET    login 403     403     403   403   404   403   403      200       403
 governance:decide                      POST   login 403     403     403   403   404   403   403      302       403
 governance:agree                       POST   login 403     403     403   403   404   403   403      302       403
+governance:attendance                  GET    login 200     200     200   200   200   200   200      200       200
+governance:attendance                  POST   login 403     403     403   403   403   403   403      302       403
+governance:move_attendance             POST   login 403     403     403   403   403   403   403      302       403
 governance:actions                     GET    login 200     200     200   200   200   200   200      200       200
 governance:actions_csv                 GET    login 200     200     200   200   200   200   200      200       200
 governance:action                      GET    login 200     200     200   200   404   200   200      200       200

@@ -19,6 +19,7 @@ from tests.make import (
     make_action,
     make_action_update,
     make_agenda_item,
+    make_attendance,
     make_case_statement,
     make_decision,
     make_dispute,
@@ -32,6 +33,7 @@ from tests.make import (
     make_highlight,
     make_ladder,
     make_meeting,
+    make_membership,
     make_pack,
     make_paper_version,
     make_person,
@@ -93,6 +95,8 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         answer="It asks for more time.",
         answered_on=dt.date(2020, 9, 1),
     )
+    present = make_attendance(meeting=begun)
+    sits = make_membership(seat=present.seat)
     asked = make_action(item=said_at, owner=writer, text=f"{word} action")
     make_action_update(action=asked, kind="date", before="1 May", after="2 May")
     closed = make_action(item=said_at, owner=writer, text=f"{word} action done", state="proposed done")
@@ -118,6 +122,8 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         ),
         "decide": Case(of_said, sent=decided),
         "agree": Case(of_said, sent={"text": "New words."}),
+        "attendance": Case(held, sent={f"was_{sits.pk}": "expected", f"mode_{sits.pk}": "online"}),
+        "move_attendance": Case(held, sent={"attendance": present.pk, "kind": "left", "item": said_at.pk}),
         "action": Case(one_action),
         "say_action": Case(one_action, sent=said),
         "close_action": Case(one_action, sent={**seen, "meeting": begun.pk}),

@@ -234,7 +234,7 @@ MORE = [
     "because", "moved_to", "presenter", "workstream", "theme", "restricted", "where", "words", "revoke", "author",
     "cleared_by", "cleared_at", "recommendation_1", "recommendation_30", "recommendations_seen", "back", "more", "key",
     "authors_due_at", "in_force_from", "dated_on", "notice_number", "authors_working_days", "quorum_note", "deliverable",
-    "text", "owner", "email", "name", "helpers", "recommendation", "meeting", "due_on", "basis", "decided_on",
+    "text", "owner", "email", "attendance", "item", "kind", "name", "helpers", "recommendation", "meeting", "due_on", "basis", "decided_on",
     "form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-day", "form-0-series_on", "form-7-take", "month", "risks",
 ]  # fmt: skip
 
