@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from governance.models import AgendaItem, DateChange, Decision, Meeting, Recommendation, Stance
 from governance.numbering import save_numbered
-from governance.room.presence import parties_present, presence
+from governance.room.presence import attendances, parties_present, presence
 from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
@@ -117,11 +117,12 @@ def _check_meeting(meeting: Meeting, item: AgendaItem | None) -> dt.date:
 
 
 def _is_quorate(meeting: Meeting, item: AgendaItem | None) -> bool:
-    """As it is known: what was recorded when the meeting closed, else who is there for the item."""
+    """As it is known: what was recorded when the meeting closed, else who is there for the item. Where no attendance is kept
+    nothing says that there is no quorum; should the meeting close without one, `only_recommended` sets it right."""
     if meeting.quorate is not None:
         return meeting.quorate
-    there = presence(meeting, item)
-    return there.is_quorate
+    rows = attendances(meeting)
+    return not rows or presence(meeting, item, rows).is_quorate
 
 
 def _check_said(said: Mapping[int, Said], day: dt.date) -> None:

@@ -92,6 +92,12 @@ def test_a_party_for_which_nobody_may_decide_is_absent_and_the_meeting_without_i
     assert decision.is_provisional
 
 
+def test_where_no_attendance_is_kept_a_meeting_decides_and_all_agree(clerk, council, nhs, item):
+    decision = decide(clerk, item, operations.agreed_by_all_present(item.meeting, item))
+    assert decision.basis == Decision.Basis.MEETING
+    assert {row.kind for row in decision.stances.all()} == {"agrees"}
+
+
 def test_who_left_before_an_item_does_not_count_for_it(clerk, council, nhs, item):
     arrive(item, council, "council")
     online = arrive(item, nhs, "nhs", mode=Attendance.Mode.ONLINE)
