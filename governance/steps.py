@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from jcb.history import Record, refuse
 
@@ -79,6 +80,11 @@ def save(row: Record, **values) -> Record:
     row.full_clean()
     row.save()
     return row
+
+
+def came_from(request, key: str, pk: int) -> str:
+    """The address of the item of a meeting where a form was opened: in the room, or on the agenda."""
+    return reverse("governance:room_item" if "room" in request.GET else "governance:agenda_item", args=[key, pk])
 
 
 def answer(

@@ -12,6 +12,8 @@ urlpatterns = [
     path("meetings/", include("governance.decisions.urls")),
     path("meetings/", include("governance.actions.urls")),
     path("meetings/", include("governance.room.urls")),
+    path("meetings/", include("governance.interests.urls")),
+    path("meetings/", include("governance.minutes.urls")),
     path("meetings/", include("governance.forward.urls")),
     path("meetings/", include("governance.agendas.urls")),
     path("meetings/", include("governance.papers.urls")),

@@ -140,6 +140,27 @@ def may_update_action(person, action) -> bool:
     return signed_in(person) and person.role not in WRITES_NOTHING and action.helpers.filter(person=person).exists()
 
 
+def may_check_minutes(person, meeting) -> bool:
+    """The minutes of a meeting are checked by whoever chaired it; where the chair has left, by another member."""
+    if not signed_in(person):
+        return False
+    if meeting.chair is not None and meeting.chair.is_active:
+        return person.pk == meeting.chair_id
+    return person.role == BOARD_MEMBER
+
+
+def may_comment_on_minutes(person) -> bool:
+    """Minutes that are out for comment are commented on by those who take part in the Board, and by the forum."""
+    return may_propose_items(person)
+
+
+def may_declare_interest(person, whose) -> bool:
+    """Whoever takes part in a meeting declares their own interests; the secretariat records anybody's."""
+    return is_secretariat(person) or (
+        signed_in(person) and person.role not in {ADMINISTRATOR, OBSERVER} and person.pk == whose.pk
+    )
+
+
 def may_raise_disputes(person) -> bool:
     """Disputes are raised by the Board's members, or recorded by the secretariat on a party's word."""
     return signed_in(person) and person.role in {BOARD_MEMBER, SECRETARIAT}

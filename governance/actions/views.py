@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.actions import forms, operations, pages
 from governance.models import Action, ActionUpdate, AgendaItem
-from governance.steps import LARGEST, SeenForm, Step, answer
+from governance.steps import LARGEST, SeenForm, Step, answer, came_from
 from jcb import access, dates
 from workstreams.spreadsheets import csv_text
 
@@ -121,7 +121,7 @@ def act(request, key, pk):
     item = get_object_or_404(items, meeting__key=key, pk=pk)
     access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT)
     form = forms.ActionForm(request.POST or None)
-    where = reverse("governance:agenda_item", args=[key, pk])
+    where = came_from(request, key, pk)
 
     def does():
         data = dict(form.cleaned_data)

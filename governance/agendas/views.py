@@ -11,7 +11,8 @@ from governance.agendas.build import for_person
 from governance.agendas.forms import ItemForm, MinutesForm, presenters
 from governance.conflicts import conflict_page
 from governance.decisions.pages import of_item as decisions_of
-from governance.models import Action, AgendaItem, ForwardItem, Meeting, Recommendation, StandingItem
+from governance.decisions.pages import undecided
+from governance.models import Action, AgendaItem, ForwardItem, Meeting, StandingItem
 from jcb import access, dates
 from jcb.history import Conflict
 from workstreams.models import Deliverable, Plan
@@ -251,18 +252,13 @@ def _read(request, meeting: Meeting, row: AgendaItem) -> dict:
         "decisions": decisions_of(request.user, row),
         "actions": Action.objects.visible_to(request.user).filter(item=row).select_related("owner"),
         "may_decide": _may_decide(request, meeting),
-        "undecided": _undecided(request, row) if _may_decide(request, meeting) else [],
+        "undecided": undecided(request.user, row) if _may_decide(request, meeting) else [],
     }
 
 
 def _may_decide(request, meeting: Meeting) -> bool:
     begun = meeting.starts_at <= dates.now() and meeting.state != Meeting.State.CANCELLED
     return begun and access.may_prepare_meetings(request.user)
-
-
-def _undecided(request, row: AgendaItem) -> list[Recommendation]:
-    rows = Recommendation.objects.visible_to(request.user).filter(front_sheet__item=row, decisions=None)
-    return list(rows.order_by("number"))
 
 
 def _choices(request, row: AgendaItem) -> dict:

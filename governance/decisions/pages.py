@@ -9,7 +9,7 @@ from django.core.validators import ProhibitNullCharactersValidator
 from django.db.models import Q
 
 from governance.decisions.operations import why_not_final
-from governance.models import Action, AgendaItem, Decision, Meeting, Stance
+from governance.models import Action, AgendaItem, Decision, Meeting, Recommendation, Stance
 from jcb import dates
 from jcb.models import Partner, Person
 
@@ -99,6 +99,12 @@ def visible(person: Person):
 def of_item(person: Person, item: AgendaItem) -> list["Line"]:
     """The decisions on one item of a meeting that a person may see."""
     return lines(visible(person).filter(item=item).order_by("series", "number"))
+
+
+def undecided(person: Person, item: AgendaItem) -> list[Recommendation]:
+    """The recommendations on an item that a person may see and that nothing was decided on yet."""
+    rows = Recommendation.objects.visible_to(person).filter(front_sheet__item=item, decisions=None)
+    return list(rows.order_by("number"))
 
 
 def lines(rows: Iterable[Decision]) -> list[Line]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from governance.decisions import forms, operations, pages
 from governance.models import Action, AgendaItem, Decision, Dispute, Recommendation, Stance
-from governance.steps import LARGEST, Step, answer
+from governance.steps import LARGEST, Step, answer, came_from
 from jcb import access, dates, pdf
 from workstreams.spreadsheets import csv_text
 
@@ -123,7 +123,7 @@ def decide(request, key, pk):
     access.require(access.may_prepare_meetings(request.user), operations.MAY_NOT)
     parties = list(operations.parties_on(meeting.on))
     form = forms.AtMeetingForm(request.POST or None, initial=_start(request, item), item=item, parties=parties)
-    room = reverse("governance:agenda_item", args=[key, pk])
+    room = came_from(request, key, pk)
 
     def does():
         row = operations.record_decision(by=request.user, meeting=meeting, item=item, **form.written())
@@ -162,7 +162,7 @@ def agree(request, key, pk):
     number = int(named) if named.isdecimal() and len(named) < 5 else 0
     asked = Recommendation.objects.visible_to(request.user).filter(front_sheet__item=item, number=number).first()
     text = request.POST.get("text", "").replace("\0", "").strip() or (asked.text if asked else "")
-    room = reverse("governance:agenda_item", args=[key, pk])
+    room = came_from(request, key, pk)
     try:
         if asked and asked.decisions.exists():
             raise ValidationError("This recommendation is decided already. Open the decision to correct it.")

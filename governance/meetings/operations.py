@@ -16,6 +16,7 @@ from governance.decisions.operations import only_recommended
 from governance.meetings import calendar
 from governance.meetings.calendar import Closed, Deadlines
 from governance.meetings.passing_on import move_round, pass_on, waits_for
+from governance.minutes.progress import unminuted
 from governance.models import AgendaItem, ClosedDay, Meeting, MeetingChange, Membership, Terms
 from jcb import access, dates
 from jcb.history import refuse
@@ -255,6 +256,12 @@ def mark_held(
     _refuse_unless_standing(meeting, "marked as held")
     if meeting.starts_at > dates.now():
         refuse(f"It begins on {dates.say_instant(meeting.starts_at)}. Mark it as held once it has begun.")
+    missing = unminuted(meeting)
+    if missing:
+        named = "; ".join(item.title for item in missing)
+        refuse(
+            f"Nothing is minuted yet of: {named}. Write it under “Room”, or say there that there is nothing to minute."
+        )
     if not quorate and not because.strip():
         refuse("Say who was missing, so that a later meeting knows why it has to ratify.", "because")
     meeting.state, meeting.quorate, meeting.chair = Meeting.State.HELD, quorate, chair or meeting.chair

@@ -303,6 +303,7 @@ def detail_page(meeting: Meeting, person: Person, now: dt.datetime) -> dict:
         "changes": [(change, dates.say_instant(change.at)) for change in _changes(meeting, person)],
         "took_over": meeting.took_over.order_by("starts_at"),
         "may_prepare": access.may_prepare_meetings(person),
+        "room_open": meeting.starts_at <= now and meeting.state != Meeting.State.CANCELLED,
         "verbs": verbs(meeting, now) if access.may_prepare_meetings(person) else [],
     }
 

@@ -7,7 +7,7 @@ from governance.models.agenda import AgendaItem
 from governance.models.meetings import Meeting
 from jcb import access, dates
 from jcb.history import AppendOnly, AuditedQuerySet, LogQuerySet, Record
-from jcb.models import Document, Person
+from jcb.models import Person
 from jcb.natural import NaturallyKeyed, keyed
 
 OUT = ("circulated", "agreed", "not agreed")  # states of minutes that others than the clerk and the chair read
@@ -20,7 +20,10 @@ class MinutesQuerySet(AuditedQuerySet):
             return self.none()
         if access.is_secretariat(person):
             return self
-        return self.filter(Q(state__in=OUT) | Q(meeting__chair=person))
+        chaired = Q(meeting__chair=person)
+        if person.role == access.BOARD_MEMBER:
+            chaired |= Q(meeting__chair=None) | Q(meeting__chair__is_active=False)
+        return self.filter(Q(state__in=OUT) | chaired)
 
 
 class Minutes(NaturallyKeyed, Record):
@@ -56,8 +59,8 @@ class Minutes(NaturallyKeyed, Record):
     agreed_how = models.CharField(max_length=15, choices=How, blank=True)
     agreed_at_meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="minutes_agreed")
     positions = models.TextField("both positions, where they were not agreed", blank=True)
-    document = models.ForeignKey(
-        Document, models.PROTECT, null=True, blank=True, editable=False, related_name="minutes"
+    data = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="What they say, item by item, as they were agreed."
     )
     invented = models.BooleanField(default=False, editable=False)
     objects = keyed(MinutesQuerySet)

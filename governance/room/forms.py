@@ -2,33 +2,76 @@
 
 from django import forms
 
-from governance.models import AgendaItem, Attendance, Meeting, Membership, Movement
+from governance.models import AgendaItem, Attendance, Meeting, Minute, Movement, Seat
+from governance.room.operations import Place
+from governance.steps import LARGEST, words
+from jcb.models import Person
 
 
 class AttendanceForm(forms.Form):
     """Everybody who may come, each with where they are. `was_…` is what the page showed."""
 
-    def __init__(self, *args, expected: list[Membership], there: dict[int, str], **options):
+    def __init__(self, *args, expected: list[Place], there: dict[int, str], **options):
         super().__init__(*args, **options)
         self.expected = expected
         for each in expected:
-            mode = there.get(each.person_id, Attendance.Mode.EXPECTED)
-            name = f"{each.seat.position}: {each.person.name}"
-            if each.capacity != Membership.As.MEMBER:
-                name += f", {each.get_capacity_display().lower()}"
-            self.fields[f"mode_{each.pk}"] = forms.ChoiceField(
-                choices=Attendance.Mode.choices, label=name, initial=mode,
+            mode = there.get(each.person.pk, Attendance.Mode.EXPECTED)
+            self.fields[f"mode_{each.key}"] = forms.ChoiceField(
+                choices=Attendance.Mode.choices, label=each.words, initial=mode,
                 error_messages={"required": "Choose one of the places on the list."},
             )  # fmt: skip
-            self.fields[f"was_{each.pk}"] = forms.CharField(
+            self.fields[f"was_{each.key}"] = forms.CharField(
                 widget=forms.HiddenInput, initial=mode, required=False, max_length=20
             )
 
-    def changed(self) -> list[tuple[Membership, str, str]]:
+    def changed(self) -> list[tuple[Place, str, str]]:
         """Those whose place differs from what the page showed: who, what it showed, what was chosen."""
         data = self.cleaned_data
-        rows = [(each, data[f"was_{each.pk}"], data[f"mode_{each.pk}"]) for each in self.expected]
+        rows = [(each, data[f"was_{each.key}"], data[f"mode_{each.key}"]) for each in self.expected]
         return [row for row in rows if row[1] != row[2]]
+
+
+class AddForm(forms.Form):
+    """Somebody who is neither a member nor a deputy by name."""
+
+    person = forms.ModelChoiceField(
+        Person.objects.none(), label="Who", empty_label="Choose", error_messages={"required": "Choose who is here."}
+    )
+    capacity = forms.ChoiceField(
+        label="As",
+        choices=[each for each in Attendance.As.choices if each[0] != Attendance.As.MEMBER],
+        initial=Attendance.As.IN_ATTENDANCE,
+    )
+    seat = forms.ModelChoiceField(
+        Seat.objects.none(), label="For the seat", required=False, empty_label="No seat: in attendance"
+    )
+    mode = forms.ChoiceField(label="Where", choices=Attendance.Mode.choices, initial=Attendance.Mode.IN_ROOM)
+
+    def __init__(self, *args, meeting: Meeting, **options):
+        super().__init__(*args, **options)
+        self.fields["person"].queryset = Person.objects.filter(is_active=True).order_by("name")
+        self.fields["seat"].queryset = Seat.objects.filter(terms=meeting.terms_id).order_by("order")
+
+
+class MinuteForm(forms.Form):
+    """What was said on an item. `seen` is the version that was opened; 0 where there was none."""
+
+    text = words(
+        "Key discussion", "Not a transcript. Leave a line empty between paragraphs.", rows=7, max_length=20_000
+    )
+    nothing_to_minute = forms.BooleanField(label="There is nothing to minute", required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST)
+
+    def __init__(self, *args, row: Minute | None, **options):
+        start = (
+            {"seen": row.version, "text": row.text, "nothing_to_minute": row.nothing_to_minute} if row else {"seen": 0}
+        )
+        super().__init__(*args, initial=start, **options)
+
+    def see(self, row: Minute) -> None:
+        """Let the next save be the answer to the row as it is now."""
+        self.data = self.data.copy()
+        self.data["seen"] = str(row.version)
 
 
 class MovementForm(forms.Form):

@@ -36,6 +36,23 @@ function say(message, onTake, onDrop) {
   return note
 }
 
+function offline() {
+  const note = document.createElement('div')
+  note.className = 'jcb-notice jcb-offline'
+  note.setAttribute('role', 'alert')
+  note.textContent = 'There is no network, so nothing was sent. What you typed is kept in this browser: save again once the network is back.'
+  return note
+}
+
+// In the room, one key saves an item and goes to the next.
+document.querySelector('form[data-room]')?.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault()
+    const form = event.currentTarget
+    form.requestSubmit(form.querySelector('button[value="next"]') || form.querySelector('button[type="submit"]'))
+  }
+})
+
 if (person) {
   const wiped = document.querySelector('[data-sign-out]')
   for (const field of fields()) {
@@ -56,7 +73,13 @@ if (person) {
     })
   }
   for (const form of document.querySelectorAll('form[method="post"]')) {
-    form.addEventListener('submit', () => {
+    form.addEventListener('submit', (event) => {
+      if (!navigator.onLine && form.querySelector('[data-keep]')) {
+        event.preventDefault()
+        form.querySelector('.jcb-offline')?.remove()
+        form.append(offline())
+        return
+      }
       for (const field of form.querySelectorAll('[data-keep]')) {
         const key = keyOf(field)
         const kept = JSON.parse(localStorage.getItem(key) || 'null')

@@ -6,29 +6,40 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from governance import action_plan, documents
+from governance.minutes import documents as minutes_documents
+from governance.minutes import export as minutes
 from governance.packs import export as packs
 from jcb import dates, files, pdf
 from jcb.asked import day_named
 from workstreams.models import Plan
 
-PACK = "pack"
+PACK, MINUTES = "pack", "minutes"
 EXAMPLE = "python manage.py export action-plan kensington-and-chelsea-2020 --as-at 2020-03-12 -o action-plan.pdf"
 
 
 class Command(BaseCommand):
     help = (
-        f"Writes a plan, its action plan or a published pack as an accessible PDF. For example: {EXAMPLE}, "
-        "or: python manage.py export pack latest -o pack.pdf"
+        "Writes a plan, its action plan, a published pack or minutes as an accessible PDF, minutes also as a Word document. "
+        f"For example: {EXAMPLE}, or: python manage.py export pack latest -o pack.pdf, "
+        "or: python manage.py export minutes latest -o minutes.docx"
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("kind", choices=[*documents.KINDS, PACK], help="which document")
+        parser.add_argument("kind", choices=[*documents.KINDS, PACK, MINUTES], help="which document")
         parser.add_argument(
             "plan",
             metavar="NAME",
-            help="the plan, such as kensington-and-chelsea-2020; for a pack the key of its meeting, such as 2020-09-28, or latest",
+            help="the plan, such as kensington-and-chelsea-2020; for a pack or minutes the key of the meeting, such as 2020-09-28, or latest "
+            "(of minutes: the last agreed)",
         )
-        parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="where to write the PDF")
+        parser.add_argument(
+            "-o",
+            "--output",
+            required=True,
+            type=Path,
+            metavar="FILE",
+            help="where to write the PDF; for minutes a name that ends in .pdf or .docx",
+        )
         parser.add_argument("--as-at", default="", metavar="DAY", help="as it stood on a past day, such as 2020-03-12")
         parser.add_argument(
             "--filter",
@@ -42,12 +53,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--audience",
             default=packs.BOARD,
-            help="for a pack: board (the default), open (what is not restricted), or words such as 'item 5'",
+            help="for a pack or minutes: board (the default), open (what is not restricted); for a pack also words such as 'item 5'",
         )
 
     def handle(self, *args, **options):
         if options["kind"] == PACK:
             self._export_pack(options)
+            return
+        if options["kind"] == MINUTES:
+            self._export_minutes(options)
             return
         began = time.monotonic()
         kind, output = documents.KINDS[options["kind"]], options["output"]
@@ -85,6 +99,26 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Pack {pack.number} for {pack.meeting}, made for {pack.audience_in_words}: {pack.document.pages} pages, "
             f"{len(content):,} bytes, SHA-256 {pack.document.file.sha256[:12]}. Written to {options['output']}."
+        )
+
+    def _export_minutes(self, options) -> None:
+        """Write minutes as they stand: agreed ones in the words in which they were agreed."""
+        if options["as_at"] or options["filter"]:
+            raise CommandError("Minutes are exported as they stand: they take no --as-at and no --filter.")
+        output = options["output"]
+        kind = output.suffix.lower()
+        if kind not in (".pdf", ".docx"):
+            raise CommandError(f"{output} ends in neither .pdf nor .docx. Give a name that says which one you want.")
+        _check_place(output)
+        try:
+            reading = minutes.find(options["plan"], options["audience"])
+            make = minutes_documents.as_word if kind == ".docx" else minutes_documents.as_pdf
+            content = make(reading)
+        except (minutes.NoSuchMinutes, pdf.PdfError) as problem:
+            raise CommandError(str(problem)) from problem
+        _write(output, content)
+        self.stdout.write(
+            f"{reading.name}. {reading.state} {len(content):,} bytes, fingerprint {reading.fingerprint[:12]}. Written to {output}."
         )
 
 
