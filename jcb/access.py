@@ -89,6 +89,16 @@ def may_write_highlight(person, workstream, on) -> bool:
     )
 
 
+def may_keep_risks(person, workstream, on) -> bool:
+    """The risks of a workstream are kept by its leads, or by the secretariat for them."""
+    return may_write_highlight(person, workstream, on)
+
+
+def may_keep_panel_themes(person) -> bool:
+    """Themes of the placement panel are recorded by those who sit on it or take part in the Board."""
+    return signed_in(person) and person.role in {SECRETARIAT, BOARD_MEMBER, COMMISSIONER}
+
+
 def may_propose_items(person) -> bool:
     """Ideas for the forward plan come from those who take part in the Board, and from the parent-carer forum."""
     return signed_in(person) and person.role in {SECRETARIAT, BOARD_MEMBER, COMMISSIONER, FORUM}
@@ -152,6 +162,11 @@ def may_check_minutes(person, meeting) -> bool:
 def may_comment_on_minutes(person) -> bool:
     """Minutes that are out for comment are commented on by those who take part in the Board, and by the forum."""
     return may_propose_items(person)
+
+
+def may_approve_summary(person) -> bool:
+    """What is published for families is approved by a member of the Board, not by who wrote it."""
+    return signed_in(person) and person.role == BOARD_MEMBER
 
 
 def may_declare_interest(person, whose) -> bool:

@@ -13,7 +13,8 @@ from jcb.models import Notice, Person
 
 # Notices whose e-mail is made by the room that writes them, with more in it than words.
 PACK = "pack"
-MADE_ELSEWHERE = {PACK}
+REPORT = "upward report"
+MADE_ELSEWHERE = {PACK, REPORT}
 
 
 def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, text: str) -> list[Notice]:

@@ -13,7 +13,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from governance.models import AgendaItem, Meeting, Paper
+from governance.agendas import due
+from governance.models import AgendaItem, Meeting, PanelTheme, Paper
 from jcb import dates
 from jcb.models import Person
 
@@ -213,6 +214,12 @@ def _about(item: AgendaItem) -> Iterable[str]:
         yield f"Workstream {item.workstream.number}: {item.workstream.short_name}"
     if item.theme:
         yield f"Theme: {item.theme.short_name}"
+    if due.is_about(item.standing, due.PANEL):
+        for theme in PanelTheme.objects.filter(meeting=item.meeting_id).order_by("noticed_on", "key"):
+            yield f"From the panel: {theme.title}" + (f". {theme.text}" if theme.text else "")
+    if due.is_about(item.standing, due.DISPUTES):
+        count = due.disputes_open(item.meeting)
+        yield f"{count} dispute{'' if count == 1 else 's'} open" if count else "No dispute is open"
 
 
 def _reserved(item: AgendaItem, starts: dt.datetime, ends: dt.datetime, late: bool) -> Row:

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from governance.models import AgendaItem, ForwardItem, Meeting, StandingItem
+from django.db.models import Q
+
+from governance.models import AgendaItem, Dispute, ForwardItem, Meeting, PanelTheme, StandingItem
 
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 DEEP_DIVE = "deep dive"
+PANEL, DISPUTES = "placement panel", "disputes open"  # standing items that other records fill, by words of their titles
 Frequency = StandingItem.Frequency
 
 
@@ -47,7 +50,34 @@ def is_due(standing: StandingItem, meeting: Meeting, place: int, planned: Iterab
         return True
     if standing.frequency == Frequency.NTH:
         return meeting.kind == Meeting.Kind.ORDINARY and place % standing.every_nth == 0
-    return any(answers(forward, standing) for forward in planned)
+    return any(answers(forward, standing) for forward in planned) or bool(waiting(standing, meeting))
+
+
+def waiting(standing: StandingItem, meeting: Meeting) -> int:
+    """How many records wait for a meeting that a standing item is there for: the panel's themes, or open disputes."""
+    if is_about(standing, PANEL):
+        return PanelTheme.objects.filter(Q(meeting=meeting) | Q(meeting=None)).count()
+    return disputes_open(meeting) if is_about(standing, DISPUTES) else 0
+
+
+def is_about(standing: StandingItem | None, words: str) -> bool:
+    return standing is not None and words in standing.title.casefold()
+
+
+def disputes_open(meeting: Meeting) -> int:
+    """How many disputes are open on the day of a meeting. That they are open is no secret; what they are about may be."""
+    raised = Dispute.objects.filter(raised_on__lte=meeting.on)
+    return raised.filter(Q(ended_on=None) | Q(ended_on__gt=meeting.on)).count()
+
+
+def take_themes(meeting: Meeting) -> int:
+    """Give a meeting the panel's themes that wait for one; returns how many."""
+    rows = list(PanelTheme.objects.select_for_update().filter(meeting=None))
+    for row in rows:
+        row.meeting = meeting
+        row.version += 1
+        row.save()
+    return len(rows)
 
 
 def planned_for(meeting: Meeting) -> list[ForwardItem]:

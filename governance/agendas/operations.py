@@ -132,6 +132,8 @@ def _add_standing(meeting: Meeting, standing: StandingItem) -> AgendaItem:
         restricted=bool(last_time and last_time.restricted),
         **carried,
     )
+    if due.is_about(standing, due.PANEL):
+        due.take_themes(meeting)
     return _insert(meeting, item)
 
 

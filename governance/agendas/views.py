@@ -12,6 +12,7 @@ from governance.agendas.forms import ItemForm, MinutesForm, presenters
 from governance.conflicts import conflict_page
 from governance.decisions.pages import of_item as decisions_of
 from governance.decisions.pages import undecided
+from governance.minutes.carried import for_agenda
 from governance.models import Action, AgendaItem, ForwardItem, Meeting, StandingItem
 from jcb import access, dates
 from jcb.history import Conflict
@@ -61,7 +62,11 @@ def agenda(request, key):
             _prepared(request)
             messages.error(request, operations.OVER.format(state=meeting.get_state_display().lower()))
             return redirect("governance:agenda", key)
-        page = {"meeting": meeting, "agenda": for_person(meeting, request.user)}
+        page = {
+            "meeting": meeting,
+            "agenda": for_person(meeting, request.user),
+            "carried": for_agenda(meeting, request.user),
+        }
         return render(request, "governance/agendas/agenda.html", page)
     items = _items(request, meeting)
     forms = {item.pk: MinutesForm(request.POST or None, item=item) for item in items if not item.is_withdrawn}
@@ -138,6 +143,7 @@ def _builder(request, meeting: Meeting, items: list[AgendaItem], forms: dict[int
         "due": [each for each in expected if each.is_due],
         "other": [each for each in expected if not each.is_due],
         "planned": planned,
+        "carried": for_agenda(meeting, request.user),
         "problems": [
             (f"{form['minutes'].auto_id}", each) for form in forms.values() for each in form["minutes"].errors
         ],

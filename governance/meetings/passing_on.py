@@ -20,6 +20,7 @@ def pass_on(cancelled: Meeting, to: Meeting) -> list[str]:
     """
     told = [_items(cancelled, to), _forward_items(cancelled, to)]
     _round(cancelled, to)
+    _themes(cancelled, to)
     return [words for words in told if words]
 
 
@@ -61,6 +62,13 @@ def _forward_items(cancelled: Meeting, to: Meeting) -> str:
         item.save()
         moved += 1
     return f"{moved} planned item{'' if moved == 1 else 's'}" if moved else ""
+
+
+def _themes(cancelled: Meeting, to: Meeting) -> None:
+    for theme in cancelled.panel_themes.all():
+        theme.meeting = to
+        theme.version += 1
+        theme.save()
 
 
 def _round(cancelled: Meeting, to: Meeting) -> None:

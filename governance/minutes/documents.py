@@ -20,9 +20,8 @@ def as_pdf(reading: Reading) -> bytes:
     return pdf.render_pdf(render_to_string("print/minutes.html", {"minutes": reading})).content
 
 
-def facts(reading: Reading) -> list[tuple[str, str]]:
+def facts(data: dict) -> list[tuple[str, str]]:
     """What stands at the head of the minutes, as pairs of name and words."""
-    data = reading.data
     rows = [("Chair", data["chair"])] if data["chair"] else []
     for group in data["attendance"]:
         people = [
@@ -44,7 +43,7 @@ def as_word(reading: Reading) -> bytes:
     if reading.positions:
         made.add_heading("Both positions", level=2)
         made.add_paragraph(reading.positions)
-    _table(made, ("Who was there", ""), facts(reading))
+    _table(made, ("Who was there", ""), facts(data))
     if data["interests"]:
         made.add_heading("Interests declared", level=2)
         for row in data["interests"]:

@@ -23,7 +23,11 @@ from jcb import dates
 State = Paper.State
 BLOCK, WARN, READY = "block", "warn", "ready"
 MINUTES_A_DAY = 24 * 60
-BROUGHT = {MINUTES: "no minutes or actions are kept here yet", FORWARD: "forward plan", HIGHLIGHT: "highlight report"}
+BROUGHT = {
+    MINUTES: "minutes of the last meeting and open actions",
+    FORWARD: "forward plan",
+    HIGHLIGHT: "highlight report",
+}
 SILENT = "If they stay silent, the highlight report prints “no update”."
 
 

@@ -19,6 +19,7 @@ from governance.agendas import build as agendas
 from governance.agendas.operations import freeze_numbers, next_supplement
 from governance.forward import plan as forward_plan
 from governance.meetings import calendar
+from governance.minutes import carried
 from governance.models import AgendaItem, FrontSheet, Meeting, Pack, Paper, PaperVersion
 from governance.packs.audiences import Audience, on_agenda
 from governance.packs.frozen import frozen
@@ -113,6 +114,7 @@ class PackData:
     items: tuple[PackItem, ...]
     forward: forward_plan.ForwardPlan | None
     highlight: highlights.Report | None
+    last: carried.Carried | None
     as_at: str
     demonstration: bool
 
@@ -154,7 +156,9 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
     )
     if edition.is_supplement:
         agenda = _only_seen(agenda)
-    forward, highlight = None, None
+    forward, highlight, last = None, None, None
+    if any(item.brings == MINUTES for item in items):
+        last = carried.for_pack(meeting, edition.at)
     if _has(FORWARD, meeting, audience, edition, items):
         forward = forward_plan.build(dates.london_day(edition.at))
     if _has(HIGHLIGHT, meeting, audience, edition, items):
@@ -179,6 +183,7 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
         items=items,
         forward=forward,
         highlight=highlight if highlight and highlight.streams else None,
+        last=last,
         as_at=dates.say_day(edition.at),
         demonstration=any(item.row.invented for item in items)
         or any(part is not None and part.demonstration for part in (forward, highlight)),

@@ -6,10 +6,12 @@ two pages at most: the words of its exceptions share a limit, and what goes as p
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from governance.action_plan import StatusMeaning, paragraphs, status_key
-from governance.models import Highlight, Meeting
+from governance.models import Highlight, Meeting, Risk
+from governance.risks.pages import lines as risk_lines
 from governance.rounds.asking import reported_on
 from jcb import dates
 from workstreams.models import Status, Workstream
@@ -32,6 +34,8 @@ ROW, ROW_LINE, ROW_CHARACTERS = (
     42,
 )  # millimetres of an exception without words, and for so many characters more
 MOST_TOGETHER = 6  # named in a sentence
+MOST_RISKS = 3  # of the register, the worst
+RISKS, RISK = 12, 11  # millimetres of the heading of the risks, and of each in two lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class Stream:
     more_exceptions: str
     lines: tuple[Line, ...]
     more_lines: str
+    register: tuple[str, ...] = ()
 
     @property
     def is_cut(self) -> bool:
@@ -117,8 +122,11 @@ def build(meeting: Meeting, as_at: dt.date) -> Report:
     grouped: dict[Workstream, list[Standing]] = {}
     for row in found:
         grouped.setdefault(row.deliverable.workstream, []).append(row)
+    risky = _risks(grouped)
     said = {row.workstream_id: row for row in Highlight.objects.filter(meeting=meeting).select_related("by")}
-    streams = tuple(_stream(stream, rows, said.get(stream.pk), as_at) for stream, rows in grouped.items())
+    streams = tuple(
+        _stream(stream, rows, said.get(stream.pk), as_at, risky.get(stream.pk, ())) for stream, rows in grouped.items()
+    )
     return Report(
         meeting=f"{dates.say_weekday(meeting.starts_at)} {meeting.on.year}",
         as_at=dates.say_day(as_at),
@@ -138,12 +146,26 @@ def since_meeting_before(meeting: Meeting, as_at: dt.date) -> dt.datetime:
     return before or since_last_meeting(min(as_at, meeting.on - dt.timedelta(days=1)))
 
 
-def _stream(stream: Workstream, rows: list[Standing], said: Highlight | None, as_at: dt.date) -> Stream:
+def _risks(streams: Iterable[Workstream]) -> dict[int, tuple[str, ...]]:
+    """The worst open risks of each workstream on the register, in words."""
+    rows = Risk.objects.filter(workstream__in=streams, state=Risk.State.OPEN).select_related("workstream", "owner")
+    found: dict[int, list[str]] = {}
+    for line in risk_lines(rows.prefetch_related("scores")):
+        words = f"{line.ref} {cut(line.risk.title, TITLE)[0]}: {line.words}"
+        if line.escalated:
+            words += ", escalated" if not line.risk.answer else ", escalated and answered"
+        found.setdefault(line.risk.workstream_id, []).append(words)
+    return {pk: tuple(words[:MOST_RISKS]) for pk, words in found.items()}
+
+
+def _stream(
+    stream: Workstream, rows: list[Standing], said: Highlight | None, as_at: dt.date, risks: tuple[str, ...]
+) -> Stream:
     ordered = worst_first(rows)
     exceptions = [row for row in ordered if row.status in EXCEPTIONS]
     rest = [row for row in ordered if row.status not in EXCEPTIONS]
     shown, more = exceptions[:MOST_EXCEPTIONS], exceptions[MOST_EXCEPTIONS:]
-    limit, most_lines = room_for(len(shown))
+    limit, most_lines = room_for(len(shown), len(risks))
     tally = Tally.of(rows)
     return Stream(
         anchor=f"{stream.plan.slug}-{stream.number}",
@@ -176,6 +198,7 @@ def _stream(stream: Workstream, rows: list[Standing], said: Highlight | None, as
         more_exceptions=_together(more),
         lines=tuple(_line(row) for row in rest[:most_lines]),
         more_lines=_together(rest[most_lines:]),
+        register=risks,
     )
 
 
@@ -196,13 +219,15 @@ def _said(said: Highlight | None, name: str, limit: int) -> tuple[str, ...]:
     return paragraphs(cut(text, limit)[0])
 
 
-def room_for(exceptions: int) -> tuple[int, int]:
-    """How many characters of words each of so many exceptions has, and how many lines there are for the others."""
+def room_for(exceptions: int, risks: int = 0) -> tuple[int, int]:
+    """How many characters of words each of so many exceptions has beside so many risks, and how many lines there are for
+    the others."""
+    room = ROOM - RISKS * bool(risks) - RISK * risks
     if not exceptions:
-        return 0, int(ROOM // LINE)
+        return 0, int(room // LINE)
     limit = min(max(WORDS_OF_ALL // exceptions, WORDS_AT_LEAST), WORDS_OF_ONE)
     taken = exceptions * (ROW + ROW_LINE * math.ceil(limit / ROW_CHARACTERS))
-    return limit, max(int((ROOM - taken) // LINE), 0)
+    return limit, max(int((room - taken) // LINE), 0)
 
 
 def cut(text: str, limit: int) -> tuple[str, bool]:

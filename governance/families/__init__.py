@@ -1,0 +1,1 @@
+"""Summaries of meetings for families: drafted from agreed minutes, edited, approved, then public."""

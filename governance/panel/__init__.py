@@ -1,0 +1,1 @@
+"""Themes that the High Cost Placement Panel passes on to the Board: never a case."""

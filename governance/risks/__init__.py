@@ -1,0 +1,1 @@
+"""The register of risks, issues and dependencies of the workstreams."""

@@ -1,0 +1,1 @@
+"""Reports to the bodies above the Board and beside it."""
