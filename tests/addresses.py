@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.core import signing
+from django.db import transaction
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
@@ -20,6 +21,7 @@ from tests.make import (
     make_action_update,
     make_agenda_item,
     make_attendance,
+    make_body_meeting,
     make_case_statement,
     make_decision,
     make_dispute,
@@ -27,20 +29,33 @@ from tests.make import (
     make_dispute_party,
     make_document,
     make_extension,
+    make_family_summary,
     make_forward_item,
     make_front_sheet,
     make_held_meeting,
     make_highlight,
+    make_interest,
+    make_interests_return,
     make_ladder,
     make_meeting,
     make_membership,
+    make_minute,
+    make_minute_comment,
+    make_minute_correction,
+    make_minutes,
     make_pack,
+    make_panel_theme,
     make_paper_version,
+    make_parent_body,
     make_person,
+    make_registered_interest,
     make_representation,
+    make_risk,
+    make_risk_score,
     make_round,
     make_stance,
     make_terms,
+    make_upward_report,
 )
 
 
@@ -187,7 +202,112 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         "terms_clauses": Case((terms.key,), sent={f"seen_{kind}": fingerprint([]) for kind in Clause.Kind.values}),
         "review_terms": Case((terms.key,), sent={"on": "2020-09-07", "outcome": "They stay."}),
     }
+    found |= after_cases(word, stream, writer, begun, said_at, held_since)
     return {(f"governance:{name}", ""): case for name, case in found.items()}
+
+
+def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Case]:
+    """What comes after a meeting: its minutes at each of their states, summaries, reports, risks, themes, interests."""
+    seen, words, of_item = {"seen": 1}, {"text": "New words."}, (begun.key, said_at.pk)
+    out = make_minutes(meeting=begun, state="circulated", comments_until=dt.date(2020, 9, 14))
+    minute = make_minute(minutes=out, item=said_at, text=f"{word} talk")
+    comment = make_minute_comment(
+        minute=minute, by=writer, text=f"{word} comment", outcome="kept", answer=f"{word} answer"
+    )
+    state = {
+        name: make_minutes(meeting=make_held_meeting(starts_at=on_day(2020, 8, day)), state=name)
+        for name, day in (("draft", 3), ("checked", 4), ("agreed", 5))
+    }
+    item = make_agenda_item(meeting=state["agreed"].meeting, title=f"{word} agreed item")
+    make_minute(minutes=state["agreed"], item=item, text=f"{word} agreed talk")
+    make_minute_correction(minutes=state["agreed"], item=item, text=f"{word} correction")
+    summary = make_family_summary(meeting=state["agreed"].meeting, text=f"{word} draft for families")
+    approved, public = (
+        make_family_summary(state=name, meeting=make_held_meeting(starts_at=on_day(2020, 8, day)))
+        for name, day in (("approved", 6), ("public", 7))
+    )
+    declared = make_interest(item=said_at, text=f"{word} interest")
+    entry = make_registered_interest(person=writer, text=f"{word} registered")
+    make_interests_return(person=writer)
+    body = make_parent_body(name=f"{word} body", email="body@board.example")
+    make_body_meeting(body=body)
+    make_upward_report(meeting=begun, body=body, alert=f"{word} alert")
+    risk = make_risk(
+        workstream=stream,
+        title=f"{word} risk",
+        escalated_to=f"{word} above",
+        escalated_on=dt.date(2020, 9, 1),
+        answer=f"{word} reply",
+        answered_on=dt.date(2020, 9, 2),
+    )
+    make_risk_score(risk=risk)
+    theme = make_panel_theme(title=f"{word} theme")
+    one_risk, scored = (stream.plan.slug, stream.number, risk.number), {"likelihood": 3, "impact": 4}
+    person, interest = {"person": writer.pk}, {"kind": "personal", "text": "New words."}
+    what = {"kind": "issue", "title": "New words"}
+    how = {**seen, "how": "correspondence", "on": "2020-09-10"}
+    agreed, published = (state["agreed"].meeting.key,), (public.meeting.key,)
+    of_report = (begun.key, body.key)
+    return {
+        "room": Case((begun.key,)),
+        "room_item": Case(of_item, sent={**seen, **words}),
+        "add_attendance": Case(
+            (begun.key,), sent={"person": make_person().pk, "capacity": "in attendance", "mode": "online"}
+        ),
+        "interests": Case(),
+        "enter_interest": Case(sent={**person, **interest, "held_from": "2020-09-01"}),
+        "confirm_interests": Case(sent={"person": make_person().pk}),
+        "end_interest": Case((entry.pk,), sent={**seen, "held_until": "2020-09-01"}),
+        "declare_interest": Case((begun.key,), sent={**person, **interest}),
+        "manage_interest": Case((begun.key, declared.number), sent={**seen, "managed": "took part"}),
+        "minutes": Case((begun.key,)),
+        "minutes_pdf": Case((begun.key,)),
+        "minutes_word": Case((begun.key,)),
+        "check_minutes": Case((state["draft"].meeting.key,), sent=seen),
+        "back_minutes": Case((state["checked"].meeting.key,), sent=seen),
+        "circulate_minutes": Case((state["checked"].meeting.key,), sent=seen),
+        "agree_minutes": Case((begun.key,), sent=how),
+        "not_agreed_minutes": Case((begun.key,), sent={**how, "positions": "New words."}),
+        "correct_minutes": Case(agreed, sent=words),
+        "comment_on_minutes": Case((*of_item, 1), sent=words),
+        "answer_minute_comment": Case(
+            (*of_item, comment.number), sent={**seen, "outcome": "kept", "answer": "New words."}
+        ),
+        "family_summary": Case(agreed, sent={**seen, **words, "title": "New words"}),
+        "approve_summary": Case((summary.meeting.key,), sent=seen),
+        "publish_summary": Case((approved.meeting.key,), sent=seen),
+        "withdraw_summary": Case(published, sent=seen),
+        "board": Case(),
+        "public_summary": Case(published),
+        "public_pdf": Case(published),
+        "risks": Case(),
+        "risks_csv": Case(),
+        "add_risk": Case((stream.plan.slug, stream.number), sent={**what, **scored}),
+        "risk": Case(one_risk),
+        "score_risk": Case(one_risk, sent={**seen, **scored}),
+        "edit_risk": Case(one_risk, sent={**seen, **what, "state": "closed"}),
+        "escalate_risk": Case(one_risk, sent={**seen, "escalated_to": "The board above", "escalated_on": "2020-09-01"}),
+        "answer_risk": Case(one_risk, sent={**seen, "answer": "New words.", "answered_on": "2020-09-10"}),
+        "bodies": Case(),
+        "add_body": Case(sent={"name": "New body", "paper_days": 5}),
+        "edit_body": Case((body.key,), sent={**seen, "name": "New body", "paper_days": 5}),
+        "add_body_date": Case((body.key,), sent={"on": "2020-12-01"}),
+        "reports": Case((held.key,), sent={"body": body.key}),
+        "report": Case(of_report, sent={**seen, "alert": "New words."}),
+        "report_pdf": Case(of_report),
+        "send_report": Case(of_report, sent=seen),
+        "themes": Case(),
+        "add_theme": Case(sent={"noticed_on": "2020-09-01", "title": "New words"}),
+        "edit_theme": Case((theme.key,), sent={**seen, "noticed_on": "2020-09-01", "title": "New words"}),
+    }
+
+
+def rolled_back() -> transaction.Atomic:
+    """A block whose writes a test takes back. What has to be done outside any transaction, such as drawing a PDF, is
+    allowed in it, as it is in the blocks that Django's own tests are in."""
+    block = transaction.atomic()
+    block._from_testcase = True
+    return block
 
 
 def on_day(*day: int) -> dt.datetime:

@@ -29,12 +29,14 @@ from governance.models import (
     FrontSheet,
     Highlight,
     Interest,
+    InterestsReturn,
     Invitation,
     Ladder,
     Meeting,
     Membership,
     Minute,
     MinuteComment,
+    MinuteCorrection,
     Minutes,
     Movement,
     Pack,
@@ -741,6 +743,12 @@ def make_interest(**given) -> Interest:
     )
 
 
+def make_interests_return(**given) -> InterestsReturn:
+    """A person's word of 1 September 2020 that their entries are complete."""
+    person = given.get("person") or make_person(role=Person.Role.BOARD_MEMBER)
+    return InterestsReturn.objects.create(**{"on": dt.date(2020, 9, 1), "by": person, **given} | {"person": person})
+
+
 def make_registered_interest(**given) -> RegisteredInterest:
     person = given.get("person") or make_person(role=Person.Role.BOARD_MEMBER)
     return RegisteredInterest.objects.create(
@@ -872,6 +880,20 @@ def make_minute_comment(**given) -> MinuteComment:
             **given,
         }
         | {"minute": minute}
+    )
+
+
+def make_minute_correction(**given) -> MinuteCorrection:
+    """A note on top of agreed minutes."""
+    minutes = given.get("minutes") or make_minutes(state="agreed")
+    return MinuteCorrection.objects.create(
+        **{
+            "number": minutes.corrections.count() + 1,
+            "text": "It was nine sessions.",
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+        | {"minutes": minutes}
     )
 
 

@@ -159,11 +159,7 @@ SHORTEST = 30  # characters that a field needs to take a word beside what it hol
 NOT_SHOWN = {
     **{
         f"governance.{name}.*": "no page has it yet"
-        for name in (
-            "FamilySummary", "Interest", "Minute", "MinuteComment",
-            "MinuteCorrection", "Minutes", "PanelTheme", "ParentBody", "RedressCase", "RegisteredInterest", "Risk", "RiskScore",
-            "UpwardReport",
-        )
+        for name in ("RedressCase",)
     },
     "governance.RedressRule.*": "no page has redress yet",
     "governance.DisputeEvent.rule": "kept beside a date, to reckon it again",

@@ -17,9 +17,8 @@ class AttendanceForm(forms.Form):
         for each in expected:
             mode = there.get(each.person.pk, Attendance.Mode.EXPECTED)
             self.fields[f"mode_{each.key}"] = forms.ChoiceField(
-                choices=Attendance.Mode.choices, label=each.words, initial=mode,
-                error_messages={"required": "Choose one of the places on the list."},
-            )  # fmt: skip
+                choices=Attendance.Mode.choices, label=each.words, initial=mode, required=False
+            )  # a line that came since the page was opened is not sent, and stays as it is
             self.fields[f"was_{each.key}"] = forms.CharField(
                 widget=forms.HiddenInput, initial=mode, required=False, max_length=20
             )
@@ -28,7 +27,7 @@ class AttendanceForm(forms.Form):
         """Those whose place differs from what the page showed: who, what it showed, what was chosen."""
         data = self.cleaned_data
         rows = [(each, data[f"was_{each.key}"], data[f"mode_{each.key}"]) for each in self.expected]
-        return [row for row in rows if row[1] != row[2]]
+        return [row for row in rows if row[2] and row[1] != row[2]]
 
 
 class AddForm(forms.Form):
