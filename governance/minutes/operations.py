@@ -96,6 +96,8 @@ def circulate(*, by: Person, minutes: Minutes, seen: int) -> Minutes:
     """Send the checked minutes round for comment. Effects: everyone concerned is told, and by when they may comment."""
     row = _opened(minutes, by, seen)
     _refuse_unless(row, State.CIRCULATED, "Minutes go round once the chair has checked them")
+    if not row.meeting.is_over:
+        refuse("Close the meeting before its minutes go round.")
     until = dates.today() + dt.timedelta(days=BoardSettings.current().comment_days)
     row = save(row, state=State.CIRCULATED, circulated_at=dates.now(), comments_until=until)
     tell(
@@ -178,7 +180,8 @@ def _reword(row: MinuteComment, wording: str, by: Person) -> None:
 def agree(
     *, by: Person, minutes: Minutes, seen: int, how: str, meeting: Meeting | None = None, on: dt.date | None = None
 ) -> Minutes:
-    """Record that minutes were agreed, at a later meeting or by correspondence. Effects: their words are fixed."""
+    """Record that minutes were agreed, at a later meeting or by correspondence. Effects: their words are fixed, and the
+    meeting is one whose minutes are agreed."""
     row = _opened(minutes, by, seen)
     _refuse_fixed(row)
     _refuse_unless(row, State.AGREED, "Minutes are agreed after they went round")
@@ -190,7 +193,10 @@ def agree(
         )
     meeting, day = _when(row, how, meeting, on)
     row.agreed_on, row.agreed_how, row.agreed_at_meeting = day, how, meeting
-    return save(row, state=State.AGREED, data=contents(row.meeting))
+    row = save(row, state=State.AGREED, data=contents(row.meeting))
+    if row.meeting.can_become(Meeting.State.AGREED):
+        save(Meeting.objects.select_for_update().get(pk=row.meeting_id), state=Meeting.State.AGREED)
+    return row
 
 
 @transaction.atomic

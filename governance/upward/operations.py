@@ -72,7 +72,7 @@ def begin(*, by: Person, meeting: Meeting, body: ParentBody) -> UpwardReport:
     found = UpwardReport.objects.filter(meeting=meeting, body=body).first()
     if found is not None:
         return found
-    if meeting.state != Meeting.State.HELD:
+    if meeting.state not in (Meeting.State.HELD, Meeting.State.AGREED):
         refuse("A report is written on a meeting that was held. Close the meeting first.")
     coming = BodyMeeting.objects.filter(body=body, on__gte=dates.today()).order_by("on").first()
     row = UpwardReport(meeting=meeting, body=body, for_meeting=coming, invented=meeting.invented, **draft(meeting))

@@ -70,6 +70,7 @@ def written(meeting, clerk):
 
 @pytest.fixture
 def out(written, clerk, chair):
+    mark_held(meeting=written.meeting, by=clerk, seen=1, quorate=True)
     row = operations.check(by=chair, minutes=written, seen=1)
     return operations.circulate(by=clerk, minutes=row, seen=2)
 
@@ -177,9 +178,13 @@ def test_circulated_minutes_leave_restricted_items_out_for_those_who_do_not_see_
 
 def test_everyone_concerned_is_told_of_circulated_minutes(written, clerk, chair, django_capture_on_commit_callbacks):
     member = make_person(role="board member")
+    said = refused(operations.circulate, by=clerk, minutes=operations.check(by=chair, minutes=written, seen=1), seen=2)
+    assert said == "Close the meeting before its minutes go round."
+    mark_held(meeting=written.meeting, by=clerk, seen=1, quorate=True)
     with django_capture_on_commit_callbacks(execute=True):
-        row = operations.check(by=chair, minutes=written, seen=1)
-        operations.circulate(by=clerk, minutes=row, seen=2)
+        row = operations.back_to_draft(by=clerk, minutes=written, seen=2)
+        row = operations.check(by=chair, minutes=row, seen=3)
+        operations.circulate(by=clerk, minutes=row, seen=4)
     assert member.notices.get(rule="minutes").subject == "Minutes of 10 September 2020 for comment"
     assert "17 September 2020" in member.notices.get(rule="minutes").text
     assert mail.outbox is not None
@@ -203,6 +208,8 @@ def test_a_disputed_paragraph_is_settled_before_the_minutes_are_agreed(out, cler
     with dates.held_at(NOON + dt.timedelta(hours=1)):
         agreed = operations.agree(**give, seen=3)
         assert agreed.is_confirmed
+        meeting.refresh_from_db()
+        assert meeting.state == "agreed"
         assert pages.state_in_words(agreed) == f"Agreed on 10 September 2020 at the meeting of {next_one}."
         said = refused(operations.agree, **give, seen=4)
         assert said.startswith("These minutes were agreed on 10 September 2020")
