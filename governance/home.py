@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from governance.disputes.pages import waiting_for
-from governance.models import Action, Decision, Meeting, Stance
+from governance.models import Action, Decision, Meeting, Minutes, Stance
 from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
 from governance.rounds.pages import headline
 from jcb import access, dates
@@ -228,6 +228,7 @@ def _needs(
         for each in waiting_for(person)
     ]
     needs += _of_meetings(person, today)
+    needs += _of_minutes(person, today)
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"
@@ -284,6 +285,31 @@ def _of_meetings(person: Person, today: dt.date) -> list[Need]:
         named = _listed([f"{row.decision.ref}, {row.partner.short_name}" for row in waiting])
         clock = f"Expected {dates.say_day(waiting[0].answer_due_on)}"
         needs.append(Need(len(waiting), "Answers of parent bodies", named, f"{where}?state=reserved", clock, late))
+    return needs
+
+
+def _of_minutes(person: Person, today: dt.date) -> list[Need]:
+    """Minutes that wait for the reader: to be finished, checked, sent round or commented on."""
+    State = Minutes.State
+    rows = Minutes.objects.visible_to(person).filter(state__in=[State.DRAFT, State.CHECKED, State.CIRCULATED])
+    rows = rows.exclude(meeting__state=Meeting.State.PLANNED).select_related("meeting__chair")
+    prepares, needs = access.may_prepare_meetings(person), []
+    within = BoardSettings.current().minutes_days if prepares else 0
+    for row in rows.order_by("meeting__starts_at"):
+        what = ""
+        due = row.meeting.on + dt.timedelta(days=within) if prepares else None
+        if row.state == State.DRAFT and access.may_check_minutes(person, row.meeting):
+            what = "Check the minutes"
+        elif row.state == State.DRAFT and prepares:
+            what = "Minutes in draft"
+        elif row.state == State.CHECKED and prepares:
+            what = "Send the minutes round"
+        elif row.state == State.CIRCULATED and access.may_comment_on_minutes(person) and row.comments_until >= today:
+            what, due = "Minutes out for comment", row.comments_until
+        if what:
+            clock = f"By {dates.say_day(due)}" if due else ""
+            url = reverse("governance:minutes", args=[row.meeting.key])
+            needs.append(Need(1, what, f"Meeting of {row.meeting}", url, clock, bool(due and due < today)))
     return needs
 
 

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Count, F, Max
 
 from governance.disputes.operations import dates_that_differ
+from governance.minutes.contents import contents
 from governance.models import (
     AgendaItem,
     Clause,
@@ -30,6 +31,7 @@ from governance.models import (
     Meeting,
     MeetingChange,
     Membership,
+    Minutes,
     RedressRule,
     Round,
     Rung,
@@ -221,6 +223,10 @@ def _settle_year(extras) -> None:
     for entry in extras.get("highlights", []):
         stream = _found(Workstream, entry["workstream"], f"{YEAR}/highlights")
         _write(Highlight, "highlights", **(entry | {"workstream": stream, "invented": True}))
+    for minutes in Minutes.objects.filter(state=Minutes.State.AGREED, invented=True).select_related("meeting"):
+        if not minutes.data:
+            minutes.data = contents(minutes.meeting)
+            minutes.save()
 
 
 def _write(model, file: str, **values) -> None:

@@ -150,6 +150,7 @@ NO_WORDS = {
     "*_sha256": "a fingerprint",
     "governance.CalendarFeed.*": "the fingerprint of a secret",
     "governance.Circulation.*": "an e-mail address",
+    "governance.Minutes.data": "frozen when they are agreed, from what has words already",
     "governance.Pack.*": "made by publishing, from what has words already",
     "governance.PackContent.*": "made by publishing, from what has words already",
 }

@@ -56,7 +56,10 @@ def is_due(standing: StandingItem, meeting: Meeting, place: int, planned: Iterab
 def waiting(standing: StandingItem, meeting: Meeting) -> int:
     """How many records wait for a meeting that a standing item is there for: the panel's themes, or open disputes."""
     if is_about(standing, PANEL):
-        return PanelTheme.objects.filter(Q(meeting=meeting) | Q(meeting=None)).count()
+        its = Q(meeting=meeting)
+        if not meeting.is_over:
+            its |= Q(meeting=None, noticed_on__lte=meeting.on)
+        return PanelTheme.objects.filter(its).count()
     return disputes_open(meeting) if is_about(standing, DISPUTES) else 0
 
 
