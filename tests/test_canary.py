@@ -40,11 +40,14 @@ from governance.models import (
     AgendaItem,
     CaseStatement,
     Dispute,
+    FamilySummary,
+    Interest,
     Invitation,
     Ladder,
     Meeting,
     MeetingChange,
     MinuteCorrection,
+    Minutes,
     Pack,
     Paper,
     PaperVersion,
@@ -53,6 +56,7 @@ from governance.models import (
     TermsReview,
     ThemeConsidered,
 )
+from governance.models.minutes import OUT as OUT_FOR_COMMENT
 from governance.packs import publish
 from governance.papers import commissioning
 from governance.papers import operations as papers
@@ -163,6 +167,7 @@ NOT_SHOWN = {
         for name in ("RedressCase",)
     },
     "governance.RedressRule.*": "no page has redress yet",
+    "governance.Minutes.positions": "shown where minutes are not agreed, and none of ours are that",
     "governance.DisputeEvent.rule": "kept beside a date, to reckon it again",
 }  # fmt: skip
 
@@ -256,6 +261,8 @@ class World:
         for row in behind(item):
             label = row._meta.label
             may = SEES[kind] & frozenset(OTHERS.get(label, SEES[kind]))
+            if isinstance(row, Interest):  # one's own words are no secret
+                may |= {persona for persona, person in self.cast.items() if person == row.person}
             if label == "governance.PaperVersion":
                 may = STOPPED[kind] if row.blocked else DRAFTS[kind]
             elif label in DRAFTED and not published:
@@ -407,7 +414,8 @@ def build(world: World) -> None:
             add_item(world, published, kind, theme, published=True)
     for kind in ("open", "for the lead", "presented"):
         add_item(world, cancelled, kind, theme)
-    for number, kind in enumerate(("open", "closed"), start=1):
+    make.make_minutes(meeting=held, state="circulated", comments_until=dt.date(2020, 9, 30))
+    for number, kind in enumerate(("open", "closed", "withheld"), start=1):
         fill(item := add_item(world, held, kind, theme))
         MinuteCorrection.objects.create(
             minutes=held.minutes, number=number, item=item, text="Not so.", by=world.secretary
@@ -447,7 +455,16 @@ def mark_the_rest(world: World) -> None:
             maker(**GIVEN.get(label, {}))
         for row in model._base_manager.all():
             if (label, row.pk) not in world.marked:
-                world.mark(row, "the Board", OTHERS.get(label, ()))
+                world.mark(row, "the Board", readers_of(row))
+
+
+def readers_of(row: models.Model) -> Collection[str]:
+    """Who may read a row that is not about one agenda item: as the table of models says, and of some by their state."""
+    if isinstance(row, FamilySummary) and row.state == FamilySummary.State.PUBLIC:
+        return PERSONAS
+    if isinstance(row, Minutes):
+        return EVERYONE if row.state in OUT_FOR_COMMENT else MEMBERS  # whose chair is not recorded: any member checks
+    return OTHERS.get(row._meta.label, ())
 
 
 def happen(world: World, published: Meeting, cancelled: Meeting, prepared: Meeting) -> None:
@@ -523,6 +540,9 @@ def addresses(world: World, cases) -> list[str]:
         if method == "GET":
             with contextlib.suppress(NoReverseMatch):
                 found.append(reverse(name))
+    found += [
+        reverse("governance:minutes", args=[row.meeting.key]) for row in Minutes.objects.select_related("meeting")
+    ]
     for (name, _), case in cases.items():
         if ("dispute" in name or "statement" in name) and (name, "GET") in MATRIX:
             found.append(case.url(name))
