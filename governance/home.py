@@ -294,8 +294,9 @@ def _of_minutes(person: Person, today: dt.date) -> list[Need]:
     rows = Minutes.objects.visible_to(person).filter(state__in=[State.DRAFT, State.CHECKED, State.CIRCULATED])
     rows = rows.exclude(meeting__state=Meeting.State.PLANNED).select_related("meeting__chair")
     prepares, needs = access.may_prepare_meetings(person), []
-    within = BoardSettings.current().minutes_days if prepares else 0
-    for row in rows.order_by("meeting__starts_at"):
+    waiting = list(rows.order_by("meeting__starts_at"))
+    within = BoardSettings.current().minutes_days if prepares and waiting else 0
+    for row in waiting:
         what = ""
         due = row.meeting.on + dt.timedelta(days=within) if prepares else None
         if row.state == State.DRAFT and access.may_check_minutes(person, row.meeting):

@@ -52,6 +52,7 @@ from governance.models import (
     Paper,
     PaperVersion,
     RedressRule,
+    RegisteredInterest,
     Rung,
     TermsReview,
     ThemeConsidered,
@@ -455,15 +456,17 @@ def mark_the_rest(world: World) -> None:
             maker(**GIVEN.get(label, {}))
         for row in model._base_manager.all():
             if (label, row.pk) not in world.marked:
-                world.mark(row, "the Board", readers_of(row))
+                world.mark(row, "the Board", readers_of(world, row))
 
 
-def readers_of(row: models.Model) -> Collection[str]:
+def readers_of(world: World, row: models.Model) -> Collection[str]:
     """Who may read a row that is not about one agenda item: as the table of models says, and of some by their state."""
     if isinstance(row, FamilySummary) and row.state == FamilySummary.State.PUBLIC:
         return PERSONAS
     if isinstance(row, Minutes):
         return EVERYONE if row.state in OUT_FOR_COMMENT else MEMBERS  # whose chair is not recorded: any member checks
+    if isinstance(row, RegisteredInterest):  # one's own entries are no secret
+        return MEMBERS | {persona for persona, person in world.cast.items() if person == row.person}
     return OTHERS.get(row._meta.label, ())
 
 
@@ -931,6 +934,8 @@ def is_of_item(world: World, word: str) -> bool:
     """Whether a word stands in an agenda item of ours or behind one; of an open item, the plan for it does not count."""
     secret = world.words.given.get(word)
     kind = secret.where.partition(",")[0] if secret else ""
+    if secret and secret.field.startswith("governance.Interest."):  # whoever declared it may read it all the same
+        return False
     return kind in SEES and (restricted(kind) or not secret.field.startswith("governance.ForwardItem"))
 
 

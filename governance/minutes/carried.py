@@ -79,7 +79,7 @@ def _action(row: Action, meeting: Meeting, seen: set[int]) -> CarriedAction:
         owner=row.owner.name,
         due=dates.say_day(row.due_on),
         state=_state(row, meeting),
-        is_late=row.due_on < meeting.on,
+        is_late=row.due_on < min(meeting.on, dates.today()),
         came_from=came_from,
     )
 

@@ -13,6 +13,7 @@ from governance.minutes.pages import Reading
 from jcb import dates, pdf
 
 LANGUAGE = "en-GB"
+WIDTHS = {2: (40, 112), 3: (26, 92, 34)}  # millimetres, by the number of columns
 
 
 def as_pdf(reading: Reading) -> bytes:
@@ -111,6 +112,9 @@ def _table(made: Document, header: tuple[str, ...], rows: list[tuple[str, ...]])
     for row in rows:
         for cell, words in zip(table.add_row().cells, row, strict=True):
             cell.text = words
+    for cells in (row.cells for row in table.rows):
+        for cell, width in zip(cells, WIDTHS[len(header)], strict=True):
+            cell.width = Mm(width)
     made.add_paragraph()
 
 

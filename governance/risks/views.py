@@ -13,7 +13,7 @@ from governance.risks import operations, pages
 from governance.risks.forms import AddForm, AnswerForm, EditForm, EscalateForm, ScoreForm
 from governance.steps import LARGEST, SeenForm, Step, answer
 from jcb import access, dates
-from workstreams.models import Workstream
+from workstreams.models import Plan, Workstream
 from workstreams.spreadsheets import csv_text
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
@@ -50,7 +50,9 @@ def _risk(request, slug: str, stream: int, number: int) -> Risk:
 def register(request):
     """Every open risk, issue and dependency, the worst first."""
     found = pages.RiskFilter(request.GET, queryset=pages.visible(request.user), request=request)
-    streams = Workstream.objects.visible_to(request.user).select_related("plan__area")
+    streams = (
+        Workstream.objects.visible_to(request.user).filter(plan__state=Plan.State.LIVE).select_related("plan__area")
+    )
     today = dates.today()
     page = {
         "form": found.form,

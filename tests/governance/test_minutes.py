@@ -11,7 +11,7 @@ from django.core.management import call_command
 from docx.oxml.ns import qn
 
 from governance.meetings.operations import mark_held
-from governance.minutes import operations, pages
+from governance.minutes import carried, operations, pages
 from governance.models import Minute, Minutes
 from jcb import dates
 from jcb.history import Conflict
@@ -19,6 +19,7 @@ from tests.make import (
     make_action,
     make_agenda_item,
     make_decision,
+    make_interest,
     make_meeting,
     make_minute,
     make_minutes,
@@ -323,3 +324,41 @@ def test_the_last_agreed_minutes_are_exported_from_the_command_line(tmp_path, ou
     words = " ".join(p.text for p in docx.Document(where).paragraphs)
     assert FIRST in words
     assert "The price of a place" not in words
+
+
+# Into the next meeting ------------------------------------------------------------------------------------------------
+
+
+def test_the_next_pack_has_the_last_minutes_and_open_actions_without_anything_restricted(out, clerk):
+    first, second = out.meeting.items.in_order()
+    done = make_action(meeting=out.meeting, item=first, text="Write to schools.")
+    make_action(meeting=out.meeting, item=second, text="Pay the price.")
+    coming = make_meeting(terms=out.meeting.terms, starts_at=NOON + dt.timedelta(days=30))
+    said = carried.for_pack(coming, NOON + dt.timedelta(days=20))
+    assert said.words == "Out for comment until 17 September 2020; not agreed yet."
+    assert [item["title"] for item in said.reading.data["items"]] == ["Autism pathway"]
+    assert [row.text for row in said.actions] == ["Write to schools."]
+    assert said.actions[0].came_from == "Meeting of 10 September 2020, Autism pathway"
+    member = [row.text for row in carried.for_agenda(coming, make_person(role="board member"))]
+    forum = [row.text for row in carried.for_agenda(coming, make_person(role="forum representative"))]
+    assert member == ["Write to schools.", "Pay the price."]
+    assert forum == ["Write to schools."]
+    done.state, done.closed_on, done.closed_at_meeting = "closed", coming.on, coming
+    done.save()
+    assert [row.text for row in carried.for_pack(coming, NOON).actions] == ["Write to schools."]
+    later_still = make_meeting(terms=out.meeting.terms, starts_at=NOON + dt.timedelta(days=60))
+    assert carried.for_pack(later_still, NOON + dt.timedelta(days=50)).actions == ()
+
+
+def test_a_pack_says_where_minutes_are_not_out_yet(written, clerk):
+    mark_held(meeting=written.meeting, by=clerk, seen=1, quorate=True)
+    coming = make_meeting(terms=written.meeting.terms, starts_at=NOON + dt.timedelta(days=30))
+    said = carried.for_pack(coming, NOON + dt.timedelta(days=20))
+    assert (said.words, said.reading) == ("The minutes of the meeting of 10 September 2020 are not out yet.", None)
+
+
+def test_an_item_withheld_from_anybody_is_not_in_the_minutes_of_a_pack(out):
+    first = out.meeting.items.first()
+    make_interest(item=first, withholds=True)
+    coming = make_meeting(terms=out.meeting.terms, starts_at=NOON + dt.timedelta(days=30))
+    assert carried.for_pack(coming, NOON + dt.timedelta(days=20)).reading.data["items"] == []
