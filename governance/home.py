@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from governance.disputes.pages import waiting_for
 from governance.models import Action, Decision, Meeting, Minutes, Stance
+from governance.redress.reminders import waiting as replies_waiting
 from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
 from governance.rounds.pages import headline
 from jcb import access, dates
@@ -229,6 +230,7 @@ def _needs(
     ]
     needs += _of_meetings(person, today)
     needs += _of_minutes(person, today)
+    needs += _of_redress(person, today)
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"
@@ -286,6 +288,18 @@ def _of_meetings(person: Person, today: dt.date) -> list[Need]:
         clock = f"Expected {dates.say_day(waiting[0].answer_due_on)}"
         needs.append(Need(len(waiting), "Answers of parent bodies", named, f"{where}?state=reserved", clock, late))
     return needs
+
+
+def _of_redress(person: Person, today: dt.date) -> list[Need]:
+    """Written replies to families that the secretariat has to see to."""
+    if not access.may_keep_redress(person):
+        return []
+    rows = list(replies_waiting())
+    if not rows:
+        return []
+    due, named = rows[0].reply_due_on, _listed([row.reference for row in rows])
+    clock = f"{'Was due' if due < today else 'Due'} {dates.say_day(due)}"
+    return [Need(len(rows), "Written replies to families", named, reverse("governance:redress"), clock, due < today)]
 
 
 def _of_minutes(person: Person, today: dt.date) -> list[Need]:

@@ -181,6 +181,11 @@ def may_raise_disputes(person) -> bool:
     return signed_in(person) and person.role in {BOARD_MEMBER, SECRETARIAT}
 
 
+def may_keep_redress(person) -> bool:
+    """The register of redress for families is kept by the secretariat, and read by the Board's members beside it."""
+    return is_secretariat(person)
+
+
 def may_stand_in_disputes(person) -> bool:
     """Whoever is named for a party reads its sealed papers: never the secretariat, an administrator or an onlooker."""
     return person.is_active and person.role in {BOARD_MEMBER, COMMISSIONER}

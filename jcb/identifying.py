@@ -40,6 +40,42 @@ def refuse_identifying(text: str, field: str) -> None:
         )
 
 
+# Capitalised words of the trade: two of others beside each other look like a name.
+_TRADE = frozenset(
+    """Act Adult Adults Annual Assessment Autism Bi Board Borough Boroughs CAMHS CCG Care Carer Carers Chelsea Child Children
+    City Clinical Code Commissioner Committee Community Council Court Disability Disabilities Education Executive Families
+    Family Finance First Forum Group Health High Integrated Joint Judicial Justice Kensington Learning Local London Mediation
+    Mental Minister NHS National North Occupational Offer Officer Ombudsman Panel Parent Parents Partner Plan Practice Public
+    Representative Review Royal SEND School Schools Secretary Service Services Social Special Speech State Therapy Tribunal
+    West Westminster Young January February March April May June July August September October November December Monday
+    Tuesday Wednesday Thursday Friday Saturday Sunday""".split()
+)
+_PAIR = re.compile(r"(?<![\w’'-])([A-Z][a-zé’'-]+)[ \t]+([A-Z][a-zé’'-]+)(?![\w-])")
+_TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Master|Dr)\.? +[A-Z]\w+|\b(?:called|named) +[A-Z]\w+")
+_FULL_DATE = re.compile(
+    r"\b\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d{2}\b|\b(?:19|20)\d{2}-\d{2}-\d{2}\b"
+    r"|\b\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December)"
+    r",? (?:19|20)\d{2}\b"
+)
+
+
+def refuse_names_and_dates(text: str, field: str) -> None:
+    """Refuse also what looks like somebody's name, or a full date, where neither has any business: in the register of
+    redress, whose dates have fields of their own."""
+    refuse_identifying(text, field)
+    if found := _FULL_DATE.search(text):
+        refuse(f"“{found.group()}” could be a date of birth. Say the month and the year, or leave it out.", field)
+    found = _TITLED.search(text) or next(
+        (each for each in _PAIR.finditer(text) if not _TRADE & set(each.groups())), None
+    )
+    if found:
+        refuse(
+            f"“{found.group()}” looks like somebody’s name, and this register names nobody. Leave it out, or write it in "
+            "small letters where it is no name.",
+            field,
+        )
+
+
 def _is_nhs_number(digits: str) -> bool:
     """Ten digits of which the last is the check digit, modulo 11."""
     rest = 11 - sum(int(digit) * weight for digit, weight in zip(digits, _TENTH_WEIGHTS, strict=False)) % 11

@@ -225,6 +225,17 @@ governance:terms_clauses               POST   login 403     403     403   403   
 governance:review_terms                GET    login 403     403     403   403   403   403   403      200       403
 governance:review_terms                POST   login 403     403     403   403   403   403   403      302       403
 
+governance:redress                     GET    login 200     200     200   200   200   200   200      200       200
+governance:open_redress                GET    login 403     403     403   403   403   403   403      200       403
+governance:open_redress                POST   login 403     403     403   403   403   403   403      302       403
+governance:redress_case                GET    login 200     200     404   404   404   404   404      200       404
+governance:redress_letter              GET    login 403     403     404   404   404   404   404      302       404
+governance:decide_redress              GET    login 403     403     404   404   404   404   404      200       404
+governance:decide_redress              POST   login 403     403     404   404   404   404   404      302       404
+governance:reply_redress               GET    login 403     403     404   404   404   404   404      200       404
+governance:reply_redress               POST   login 403     403     404   404   404   404   404      302       404
+governance:close_redress               GET    login 403     403     404   404   404   404   404      200       404
+governance:close_redress               POST   login 403     403     404   404   404   404   404      302       404
 governance:disputes                    GET    login 200     200    200   200   200   200   200  200       200
 governance:what_if                     GET    login 200     200    200   200   200   200   200  200       200
 governance:raise_dispute               GET    login 200     200    403   403   403   403   403  200       403

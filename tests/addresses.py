@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.core import signing
-from django.db import transaction
+from django.db import models, transaction
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
@@ -48,6 +48,7 @@ from tests.make import (
     make_paper_version,
     make_parent_body,
     make_person,
+    make_redress_case,
     make_registered_interest,
     make_representation,
     make_risk,
@@ -248,7 +249,16 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
     how = {**seen, "how": "correspondence", "on": "2020-09-10"}
     agreed, published = (state["agreed"].meeting.key,), (public.meeting.key,)
     of_report = (begun.key, body.key)
+    case = make_redress_case(reference="EH999/20/00012", decided_on=dt.date(2020, 9, 2), lesson=f"{word} lesson")
+    models.QuerySet(type(case)).filter(pk=case.pk).update(reference=f"{word} 1")
     return {
+        "redress": Case(),
+        "open_redress": Case(sent={"reference": "EH999/20/00013", "kind": "mediation", "opened_on": "2020-09-01"}),
+        "redress_case": Case((case.pk,)),
+        "redress_letter": Case((case.pk,)),
+        "decide_redress": Case((case.pk,), sent={**seen, "decided_on": "2020-09-03", "accepted": "no"}),
+        "reply_redress": Case((case.pk,), sent={**seen, "replied_on": "2020-09-03"}),
+        "close_redress": Case((case.pk,), sent={**seen, "closed_on": "2020-09-03", "lesson": "Ask sooner."}),
         "room": Case((begun.key,)),
         "room_item": Case(of_item, sent={**seen, **words}),
         "add_attendance": Case(

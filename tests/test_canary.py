@@ -163,11 +163,6 @@ SHORTEST = 30  # characters that a field needs to take a word beside what it hol
 
 # Fields whose words nobody is shown yet, each with the reason. One that somebody is shown has to be taken off.
 NOT_SHOWN = {
-    **{
-        f"governance.{name}.*": "no page has it yet"
-        for name in ("RedressCase",)
-    },
-    "governance.RedressRule.*": "no page has redress yet",
     "governance.Minutes.positions": "shown where minutes are not agreed, and none of ours are that",
     "governance.DisputeEvent.rule": "kept beside a date, to reckon it again",
 }  # fmt: skip

@@ -67,24 +67,34 @@ def concerned(dispute: Dispute) -> Iterable[Person]:
 
 
 def _tell(dispute: Dispute, due: Due, people: list[Person]) -> list[Notice]:
-    left = (due.on - dates.today()).days
-    offset = RUN_OUT if left < 0 else next((days for days in sorted(BEFORE) if left <= days), None)
-    if offset is None or (due.opens and offset == RUN_OUT):
-        return []
-    rule = "dispute clock has run out" if offset == RUN_OUT else f"dispute clock, {offset} days before"
-    key = f"{dispute.key} {due.key} {due.on.isoformat()}"
-    knowing = set(Notice.objects.filter(rule=rule, object_key=key).values_list("person", flat=True))
-    return tell(
-        [person for person in people if person.pk not in knowing],
-        rule=rule,
-        object_key=key,
-        subject=f"Dispute {dispute.key}: {_when(left)} {due.words}",
+    return tell_of_day(
+        people,
+        "dispute clock",
+        key=f"{dispute.key} {due.key} {due.on.isoformat()}",
+        on=due.on,
+        opens=due.opens,
+        subject=f"Dispute {dispute.key}: {{when}} {due.words}",
         text=(
             f"In dispute {dispute.key}, {due.words} on {due.on:%A} {dates.say_day(due.on)}"
             f"{', at the end of the day' if not due.opens else ''}. Weekends and bank holidays do not stretch a period.\n\n"
             "What may happen next stands on the dispute’s page."
         ),
     )
+
+
+def tell_of_day(
+    people: Iterable[Person], clock: str, *, key: str, on: dt.date, subject: str, text: str, opens: bool = False
+) -> list[Notice]:
+    """Tell people of a day that a clock runs to: seven days before, one day before, on it, and once it has run out, unless
+    it opens something. `{when}` in the subject becomes how far off it is. Each is told to each person once."""
+    left = (on - dates.today()).days
+    offset = RUN_OUT if left < 0 else next((days for days in sorted(BEFORE) if left <= days), None)
+    if offset is None or (opens and offset == RUN_OUT):
+        return []
+    rule = f"{clock} has run out" if offset == RUN_OUT else f"{clock}, {offset} days before"
+    knowing = set(Notice.objects.filter(rule=rule, object_key=key).values_list("person", flat=True))
+    new = [person for person in people if person.pk not in knowing]
+    return tell(new, rule=rule, object_key=key, subject=subject.replace("{when}", _when(left)), text=text)
 
 
 def _when(left: int) -> str:
