@@ -360,6 +360,8 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
         "confirm_extension": Case((dispute.key, 1)),
         "refer_dispute": Case(one, sent={**seen, **on}),
         "extend_dispute": Case(one, sent={**seen, "last_day": "2020-10-30"}),
+        "fee_dispute": Case(one, sent={**seen, **on, "pounds": "1000.00"}),
+        "exchange_dispute": Case(one, sent=seen),
         "record_dispute": Case(one, sent={**seen, **on, "kind": "relief"}),
         "resolve_dispute": Case(
             one,

@@ -197,6 +197,25 @@ class RecordForm(StepForm):
         return data
 
 
+class FeeForm(StepForm):
+    on = Day("Day of the bill")
+    pounds = forms.DecimalField(
+        label="The fee, in pounds",
+        min_value=0,
+        max_value=1_000_000,
+        decimal_places=2,
+        max_digits=9,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value", "max_digits", "max_whole_digits", "max_decimal_places"),
+            "Give the fee in pounds and pence, such as 1000.00.",
+        ),
+    )
+
+
+class ExchangeForm(StepForm):
+    """Nothing is asked for: only that it is meant."""
+
+
 class StatementForm(forms.Form):
     """A party's statement of its case."""
 

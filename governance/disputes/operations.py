@@ -8,6 +8,7 @@ below has run out is refused.
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -343,6 +344,42 @@ def release_statement(*, by: Person, statement: CaseStatement) -> CaseStatement:
         row.full_clean()
         row.save()
     return row
+
+
+@transaction.atomic
+def exchange(*, by: Person, dispute: Dispute, seen: int) -> DisputeEvent:
+    """Say that one's party is ready to exchange statements of case. With the last party's word every statement is released,
+    all in one step; until then none is."""
+    dispute = _opened(dispute, by, seen)
+    own = _one_party(by, dispute)
+    if not own.statements.exists():
+        refuse("File your party’s statement first. It stays sealed until every party is ready.")
+    ready = set(dispute.events.filter(kind=Kind.EXCHANGE).values_list("party", flat=True))
+    if own.pk in ready:
+        refuse("Your party has said so already. The statements are exchanged once every other party has, too.")
+    others = {party.pk for party in dispute.parties.all()} - ready - {own.pk}
+    text = "" if others else "Every party is ready: all statements are exchanged."
+    event = _keep(dispute, Kind.EXCHANGE, by, dates.today(), party=own, text=text)
+    if not others:
+        for row in CaseStatement.objects.select_for_update().filter(party__dispute=dispute, released_at=None):
+            row.released_at, row.released_by = dates.now(), by
+            row.version += 1
+            row.full_clean()
+            row.save()
+    return event
+
+
+@transaction.atomic
+def share_fee(*, by: Person, dispute: Dispute, seen: int, on: dt.date, pounds: Decimal) -> DisputeEvent:
+    """Note the mediator's fee, in pounds and pence, and each party's equal share of it."""
+    dispute = _opened(dispute, by, seen)
+    _not_future(on)
+    if not dispute.events.filter(kind=Kind.REFERRAL, rung__key=clocks.MEDIATION).exists():
+        refuse("The dispute was not referred to mediation, so there is no mediator’s fee.")
+    parties = [party.partner.name for party in dispute.parties.select_related("partner").order_by("pk")]
+    each = clocks.shares(int(pounds * 100), len(parties))
+    said = "; ".join(f"{name}: £{share / 100:,.2f}" for name, share in zip(parties, each, strict=True))
+    return _keep(dispute, Kind.FEE, by, on, text=f"£{pounds:,.2f} in equal shares. {said}.")
 
 
 # The end --------------------------------------------------------------------------------------------------------------

@@ -257,11 +257,21 @@ def _may(dispute: Dispute, found: clocks.Clocks) -> list[May]:
         )
         rows.append(May(words, when, who, "refer" if open_now else ""))
     rows += [
+        *_of_mediation(dispute, parties),
         May("Record what happened", "Any time", f"{parties}; mediation, proceedings, interim relief", "record"),
         May("Record that the parties became one body", "Once they have", parties, "succession"),
         May("Withdraw it", "Any time", "The party that raised it", "withdraw"),
     ]
     return rows
+
+
+def _of_mediation(dispute: Dispute, parties: str) -> list[May]:
+    if dispute.rung.key != clocks.MEDIATION:
+        return []
+    return [
+        May("Exchange statements of case", "Once each party has filed its own", parties, "exchange"),
+        May("Share the mediator’s fee", "Once it is known", parties, "fee"),
+    ]
 
 
 TITLES = {"referral": "Referred to rung {order}, {name}", "extension": "Period extended until {on}"}

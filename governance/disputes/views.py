@@ -97,6 +97,22 @@ VERBS = {
         "Recorded.",
         "What comes late or early is recorded all the same, and marked so. Limitation is not stopped by waiting.",
     ),
+    "exchange": Verb(
+        forms.ExchangeForm,
+        operations.exchange,
+        "Exchange statements of case",
+        "My party is ready",
+        "Recorded.",
+        "Once every party has said so, all statements are released in one step. Until then each stays sealed.",
+    ),
+    "fee": Verb(
+        forms.FeeForm,
+        operations.share_fee,
+        "Share the mediator’s fee",
+        "Note the fee and its shares",
+        "The fee and each party’s share are noted.",
+        "It is shared equally, to the penny: odd pence go to the parties that are named first.",
+    ),
     "resolve": Verb(
         forms.ResolveForm,
         operations.resolve,

@@ -176,6 +176,8 @@ class DisputeEvent(NaturallyKeyed, AppendOnly):
         CONCLUDED = "mediation_concluded", "Mediation concluded"
         FAILED = "mediation_failed", "Mediation failed"
         REPORT = "report", "Mediator’s report received"
+        FEE = "fee", "Mediator’s fee shared"
+        EXCHANGE = "exchange", "Ready to exchange statements"
         PROCEEDINGS = "proceedings", "Proceedings issued"
         RELIEF = "relief", "Interim relief asked for"
         RESOLVED = "settled", "Resolved"

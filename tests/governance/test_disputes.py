@@ -1,6 +1,7 @@
 """What is done in a dispute, who may, and who sees what of it."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -569,3 +570,52 @@ def test_the_file_of_a_dispute_holds_for_each_reader_what_they_may_see(sides, la
         assert "Filed 1 June 2019" not in found[name]
         assert "Sealed to them, if there is one" in found[name]
     assert all("Referred to rung 2, Executive" in text for text in found.values())
+
+
+# Mediation ------------------------------------------------------------------------------------------------------------
+
+
+def in_mediation(sides, ladder) -> Dispute:
+    dispute = raised(sides, ladder)
+    for on in ("2019-03-02", "2019-03-31", "2019-05-01"):
+        refer(sides, dispute, on)
+    return dispute
+
+
+def file_for(person, dispute):
+    return operations.file_statement(
+        by=person, dispute=dispute, filed_on=day("2019-05-02"), content=SEALED, extension="pdf", name="case.pdf"
+    )
+
+
+def test_statements_are_exchanged_in_one_step_once_every_party_is_ready(sides, ladder):
+    dispute = in_mediation(sides, ladder)
+    council, nhs = sides["for council"], sides["for nhs"]
+    refused("File your party’s statement first.", operations.exchange, by=council, **seen(dispute))
+    first = file_for(council, dispute)
+    operations.exchange(by=council, **seen(dispute))
+    refused("Your party has said so already.", operations.exchange, by=council, **seen(dispute))
+    first.refresh_from_db()
+    assert first.released_at is None
+    second = file_for(nhs, dispute)
+    operations.exchange(by=nhs, **seen(dispute))
+    for row in (first, second):
+        row.refresh_from_db()
+        assert row.released_at is not None
+
+
+def test_the_mediators_fee_is_shared_to_the_penny(sides, ladder):
+    dispute = raised(sides, ladder)
+    give = {"on": day("2019-05-20"), "pounds": Decimal("1000.01")}
+    refused(
+        "The dispute was not referred to mediation",
+        operations.share_fee,
+        by=sides["for council"],
+        **seen(dispute),
+        **give,
+    )
+    dispute = in_mediation(sides, ladder)
+    event = operations.share_fee(by=sides["for council"], **seen(dispute), **give)
+    assert event.text.startswith("£1,000.01 in equal shares.")
+    assert "£500.01" in event.text
+    assert "£500.00" in event.text

@@ -246,3 +246,26 @@ def test_families_read_what_the_board_did_once_it_is_approved_and_published(peop
     outside.context.close()
     secretary.go("/board/2020-06-22/")
     secretary.look()
+
+
+def test_what_is_typed_in_the_room_survives_a_lost_network(people):
+    secretary = people[0]
+    page = secretary.page
+    secretary.go("/meetings/2020-08-03/room/")
+    into(secretary, "Horizon scanning")
+    box = page.get_by_label("Key discussion")
+    box.fill("Typed while the network was going.")
+    secretary.context.set_offline(True)
+    press(secretary, re.compile("^Save"))
+    expect(page.get_by_role("alert")).to_contain_text("There is no network, so nothing was sent.")
+    expect(box).to_have_value("Typed while the network was going.")
+    secretary.context.set_offline(False)
+    page.reload()
+    expect(box).not_to_have_value("Typed while the network was going.")
+    press(secretary, "Put it back")
+    expect(box).to_have_value("Typed while the network was going.")
+    press(secretary, re.compile("^Save$"))
+    said(page, "Saved: Horizon scanning.")
+    page.reload()
+    expect(page.get_by_text("You typed something here that was not saved")).to_have_count(0)
+    expect(box).to_have_value("Typed while the network was going.")
