@@ -331,6 +331,12 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
     Rung.objects.create(
         ladder=ladder, order=3, key="political", name="Political", who="Two leaders", text="Talk.", days=28
     )
+    rungs = {
+        f"{key}_{name}": value
+        for key in ("board", "executive")
+        for name, value in {"kept": "on", "name": "A rung", "who": "Two people", "text": "They talk."}.items()
+    }
+    next_ladder = {**rungs, "title": "Next ladder", "in_force_from": "2021-04-01", "stands_in": "A clause"}
     executive = ladder.rungs.get(key="executive")
     dispute = make_dispute(
         ladder=ladder, subject=f"{word} dispute", text=f"{word} text", rung=executive, raised_by=for_council
@@ -360,6 +366,8 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
         "confirm_extension": Case((dispute.key, 1)),
         "refer_dispute": Case(one, sent={**seen, **on}),
         "extend_dispute": Case(one, sent={**seen, "last_day": "2020-10-30"}),
+        "ladders": Case(),
+        "new_ladder": Case((ladder.key,), sent=next_ladder),
         "fee_dispute": Case(one, sent={**seen, **on, "pounds": "1000.00"}),
         "exchange_dispute": Case(one, sent=seen),
         "record_dispute": Case(one, sent={**seen, **on, "kind": "relief"}),

@@ -1,33 +1,18 @@
 """The forms of disputes. Each says with `written()` what its operation takes."""
 
 from django import forms
-from django.core.exceptions import ValidationError
 
 from governance.disputes import clocks
 from governance.disputes.operations import RECORDED
 from governance.meetings.forms import Day
-from governance.models import Decision, Dispute, DisputeEvent, DisputeParty, Ladder, Representation
+from governance.models import Decision, Dispute, DisputeEvent, DisputeParty, Ladder, Representation, Rung
+from governance.steps import LARGEST, words
 from jcb import access, dates
 from jcb.models import Partner, Person
 
-LONG = {"rows": 4, "data-keep": ""}
 WHAT = {
     DisputeEvent.Kind.STATEMENT_PERIOD: "The mediator agreed another period for the statements (say how many days)",
 }
-
-
-def words(label: str, hint: str = "", problem: str = "", **options) -> forms.CharField:
-    return forms.CharField(
-        **{
-            "label": label,
-            "help_text": hint,
-            "max_length": 5000,
-            "widget": forms.Textarea(attrs=LONG),
-            "required": bool(problem),
-            "error_messages": {"required": problem},
-            **options,
-        }
-    )
 
 
 def _people():
@@ -139,7 +124,7 @@ def decision_called(ref: str, person: Person) -> Decision | None:
 class StepForm(forms.Form):
     """A step in a dispute. It knows the version that the person had before them."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=LARGEST)
 
     def __init__(self, *args, dispute: Dispute, person: Person, **options):
         super().__init__(*args, **{"initial": {"seen": dispute.version, "on": dates.today()}, **options})
@@ -152,14 +137,6 @@ class StepForm(forms.Form):
         """Go on from a version that the person has before them now."""
         self.data = self.data.copy()
         self.data["seen"] = version
-
-    def add_refusal(self, refusal: ValidationError) -> None:
-        """Put a refusal beside its box where it has one here."""
-        if hasattr(refusal, "error_dict"):
-            for name, problems in refusal.message_dict.items():
-                self.add_error(name if name in self.fields else None, problems)
-        else:
-            self.add_error(None, refusal.messages)
 
 
 class ReferForm(StepForm):
@@ -325,3 +302,68 @@ def _say(kind: str) -> str:
     if what == clocks.EXTENSION:
         return f"Period of “{key}” extended until"
     return SAY[kind]
+
+
+PERIOD = {
+    "required": False,
+    "min_value": 0,
+    "max_value": 3650,
+    "error_messages": dict.fromkeys(("invalid", "min_value", "max_value"), "Give a whole number of days, up to 3,650."),
+}
+
+
+class LadderForm(forms.Form):
+    """A new version of a ladder, made from an older one; each of its rungs can be kept, changed or left out."""
+
+    title = forms.CharField(label="Title", max_length=150, error_messages={"required": "Give the version a title."})
+    in_force_from = Day("In force from")
+    stands_in = forms.CharField(
+        label="The clause it comes from", max_length=200, error_messages={"required": "Say where the clause stands."}
+    )
+    note = words("Note", rows=2)
+
+    def __init__(self, *args, source: Ladder, **options):
+        super().__init__(*args, **options)
+        self.rungs = list(source.rungs.order_by("order"))
+        for rung in self.rungs:
+            self.fields |= {f"{rung.key}_{name}": field for name, field in _rung_fields(rung).items()}
+
+    def groups(self) -> list[tuple[str, list]]:
+        """The boxes of each rung, under its name."""
+        return [
+            (rung.name, [self[name] for name in self.fields if name.startswith(f"{rung.key}_")]) for rung in self.rungs
+        ]
+
+    def head(self) -> list:
+        return [self[name] for name in ("title", "in_force_from", "stands_in", "note")]
+
+    def clean(self):
+        data = super().clean()
+        for rung in self.rungs:
+            if not data.get(f"{rung.key}_kept"):
+                continue
+            for name, problem in (("name", "Name the rung."), ("who", "Say who tries to settle it."), ("text", "Say what the clause asks for.")):  # fmt: skip
+                if f"{rung.key}_{name}" in data and not data[f"{rung.key}_{name}"].strip():
+                    self.add_error(f"{rung.key}_{name}", problem)
+        return data
+
+    def written(self) -> dict:
+        data = self.cleaned_data
+        names = ("name", "who", "text", "days", "days_from", "may_extend", "statement_days", "report_days")
+        kept = [rung for rung in self.rungs if data[f"{rung.key}_kept"]]
+        rungs = [{"key": rung.key, **{name: data[f"{rung.key}_{name}"] for name in names}} for rung in kept]
+        return {**{name: data[name] for name in ("title", "in_force_from", "stands_in", "note")}, "rungs": rungs}
+
+
+def _rung_fields(rung: Rung) -> dict[str, forms.Field]:
+    return {
+        "kept": forms.BooleanField(label="The ladder has this rung", required=False, initial=True),
+        "name": forms.CharField(label="Name", max_length=60, required=False, initial=rung.name),
+        "who": forms.CharField(label="Who tries to settle it", max_length=250, required=False, initial=rung.who),
+        "text": words("What the clause asks for", rows=3, initial=rung.text),
+        "days": forms.IntegerField(label="Period in calendar days", initial=rung.days, help_text="Empty where none is stated.", **PERIOD),
+        "days_from": forms.CharField(label="The days run from", max_length=150, required=False, initial=rung.days_from),
+        "may_extend": forms.BooleanField(label="The parties may agree a longer period", required=False, initial=rung.may_extend),
+        "statement_days": forms.IntegerField(label="Statements due, days before the mediation", initial=rung.statement_days, **PERIOD),
+        "report_days": forms.IntegerField(label="Report due, days after the mediation", initial=rung.report_days, **PERIOD),
+    }  # fmt: skip

@@ -7,12 +7,14 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.agendas.views import LARGEST
-from governance.disputes import clocks, documents, forms, operations, pages
-from governance.models import CaseStatement, Dispute, DisputeEvent, Extension
+from governance.disputes import clocks, documents, forms, ladders, operations, pages
+from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, Ladder
 from governance.papers.operations import clean_name
+from governance.steps import Step, add_refusal, answer
 from jcb import access, background, dates, files, pdf
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +51,7 @@ def raise_dispute(request):
         try:
             dispute = operations.raise_dispute(by=request.user, **form.written())
         except ValidationError as refusal:
-            forms.StepForm.add_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"Dispute {dispute.key} is raised. It stays on the ladder you chose for good.")
             return redirect("governance:dispute", dispute.key)
@@ -142,7 +144,7 @@ def step(request, key, verb):
         try:
             done = what.does(dispute=dispute, by=request.user, **form.written())
         except ValidationError as refusal:
-            form.add_refusal(refusal)
+            add_refusal(form, refusal)
             form.see(dispute.version)
         else:
             messages.success(request, what.done)
@@ -218,7 +220,7 @@ def people(request, key):
         try:
             operations.name_representative(by=request.user, **form.cleaned_data)
         except ValidationError as refusal:
-            forms.StepForm.add_refusal(form, refusal)
+            add_refusal(form, refusal)
         else:
             messages.success(request, f"{form.cleaned_data['person']} stands for {form.cleaned_data['party'].partner}.")
             return redirect("governance:dispute", key)
@@ -303,3 +305,32 @@ def what_if(request):
             problem = str(refusal)
     page = {"form": form, "rule": rule, "rows": rows, "problem": problem}
     return render(request, "governance/disputes/what_if.html", page)
+
+
+# Ladders --------------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def ladder_list(request):
+    """Every version of the ladder, with its text; the secretariat starts a new one here."""
+    rows = Ladder.objects.visible_to(request.user).prefetch_related("rungs").order_by("-in_force_from")
+    page = {"ladders": rows, "may": access.may_keep_terms(request.user)}
+    return render(request, "governance/disputes/ladders.html", page)
+
+
+@read_or_write
+def new_ladder(request, source):
+    """A new version, made from an older one."""
+    older = get_object_or_404(Ladder.objects.visible_to(request.user), key=source)
+    access.require(access.may_keep_terms(request.user), ladders.MAY_NOT)
+    form = forms.LadderForm(request.POST or None, source=older)
+    where = reverse("governance:ladders")
+
+    def does():
+        made = ladders.new_version(by=request.user, source=older, **form.written())
+        return f"{made} is recorded. Disputes that are open keep their own version.", where
+
+    says = "Days are calendar days; leave a period empty where the clause states none."
+    crumbs = ((reverse("governance:disputes"), "Disputes"), (where, "Ladders"))
+    step = Step("A new version of the ladder", "Record it", where, f"Made from: {older}", says, crumbs)
+    return answer(request, form, step, does, "governance/disputes/new_ladder.html")

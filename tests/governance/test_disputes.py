@@ -7,7 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
-from governance.disputes import operations
+from governance.disputes import ladders, operations
+from governance.disputes.forms import LadderForm
 from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, ForwardItem, Ladder, Representation
 from jcb import dates
 from jcb.models import Notice, Person
@@ -619,3 +620,44 @@ def test_the_mediators_fee_is_shared_to_the_penny(sides, ladder):
     assert event.text.startswith("£1,000.01 in equal shares.")
     assert "£500.01" in event.text
     assert "£500.00" in event.text
+
+
+# Ladders --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_version_of_the_ladder_is_proposed_from_its_first_day_and_open_disputes_keep_theirs(
+    sides, ladder, sign_in, secretariat
+):
+    dispute = raised(sides, ladder)
+    client, where = sign_in(secretariat), f"/disputes/ladders/{ladder.key}/new/"
+    page = client.get(where).content.decode()
+    assert "Rung: Mediation" in page
+    form = LadderForm(source=ladder)
+    sent = {name: "" if field.initial in (None, False) else field.initial for name, field in form.fields.items()}
+    sent |= {"title": "Ladder of 2021", "in_force_from": "2021-09-01", "stands_in": "Section 9", "executive_days": 21}
+    sent = {name: "on" if value is True else value for name, value in sent.items() if value != ""}
+    sent.pop("political_kept")
+    assert client.post(where, sent).status_code == 302
+    made = Ladder.objects.get(title="Ladder of 2021")
+    assert [(rung.order, rung.key, rung.days) for rung in made.rungs.order_by("order")] == [
+        (1, "board", None), (2, "executive", 21), (3, "mediation", None), (4, "court", 14),
+    ]  # fmt: skip
+    dispute.refresh_from_db()
+    assert dispute.ladder == ladder
+    assert operations.ladders_on(day("2021-09-01"))[0] == made
+    again = client.post(where, {**sent, "title": "ladder of 2021"})
+    assert again.status_code == 422
+    assert "A ladder has this title already." in again.content.decode()
+
+
+def test_a_ladder_begins_with_its_first_rung_and_has_two(ladder, secretariat):
+    give = {
+        "by": secretariat,
+        "source": ladder,
+        "title": "New",
+        "in_force_from": day("2021-01-01"),
+        "stands_in": "Section 9",
+    }
+    rung = {"name": "Board", "who": "The Board", "text": "It talks."}
+    refused("A ladder begins with the first rung.", ladders.new_version, **give, rungs=[{"key": "court", **rung}])
+    refused("A ladder has two rungs at least.", ladders.new_version, **give, rungs=[{"key": "board", **rung}])
