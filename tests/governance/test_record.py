@@ -320,7 +320,9 @@ def test_the_first_screen_is_not_a_list_of_failures(client):
 @pytest.mark.parametrize("role", Person.Role.values)
 def test_every_role_of_the_demonstration_sees_home_in_few_queries(client, role, django_assert_max_num_queries):
     client.force_login(Person.objects.filter(is_demonstration=True, role=role).first())
-    with django_assert_max_num_queries(21):  # four for the open round, three for what meetings left, three for minutes and replies
+    with django_assert_max_num_queries(
+        21
+    ):  # four for the open round, three for what meetings left, three for minutes and replies
         assert client.get("/").status_code == 200
 
 

@@ -146,7 +146,14 @@ def spreads_the_deep_dives_and_parks_an_idea(visitor: Visitor) -> None:
 
 
 def records_that_the_last_meeting_was_held(visitor: Visitor) -> None:
+    """Nothing was said worth minuting: that is said item by item, and the meeting is closed."""
     page = visitor.page
+    visitor.go("/meetings/2020-09-14/room/")
+    while not page.get_by_role("link", name="Close the meeting").count():
+        page.get_by_label("There is nothing to minute").check()
+        press(visitor, re.compile("^Save"))
+        said(page, "Saved: ")
+        visitor.go("/meetings/2020-09-14/room/")
     visitor.go("/meetings/")
     follow(visitor, "Monday 28 September", re.compile("held"))
     page.get_by_label("Was there a quorum?").select_option(label="Yes")
