@@ -56,7 +56,8 @@ def for_pack(meeting: Meeting, at: dt.datetime) -> Carried:
     last = Meeting.objects.held(meeting.starts_at).exclude(pk=meeting.pk).first()
     row = Minutes.objects.select_related("meeting__chair", "agreed_at_meeting").filter(meeting=last).first()
     seen = set(open_to_all.values_list("pk", flat=True))
-    actions = open_actions(meeting).filter(Q(item=None) | Q(item__in=open_to_all))
+    actions = open_actions(meeting).filter(Q(item=None) | Q(item__in=open_to_all)).exclude(decision__restricted=True)
+    actions = actions.exclude(decision__recommendation__front_sheet__item__restricted=True)
     said = tuple(_action(each, meeting, seen) for each in actions.select_related("owner", "meeting", "item"))
     if last is None:
         return Carried("No meeting was held before this one.", None, said)

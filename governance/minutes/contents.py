@@ -30,7 +30,10 @@ def contents(meeting: Meeting) -> dict:
     labels = _labels(meeting, items)
     written = {row.item_id: row for row in Minute.objects.filter(item__meeting=meeting)}
     decided = _by_item(decision_lines(_decisions(meeting)), lambda line: line.decision.item_id)
-    acted = _by_item(Action.objects.filter(meeting=meeting).select_related("owner"), lambda row: row.item_id)
+    acted = _by_item(
+        Action.objects.filter(meeting=meeting).select_related("owner", "decision__recommendation__front_sheet__item"),
+        lambda row: row.item_id,
+    )
     rows = attendances(meeting)
     there = presence(meeting, None, rows, items)
     out = [_item(each, labels, written, decided, acted) for each in items]
@@ -61,16 +64,23 @@ def contents(meeting: Meeting) -> dict:
     }
 
 
-def for_reader(data: dict, visible: Collection[int]) -> dict:
-    """The same for somebody who may see these items: of the others not even a trace."""
+def for_reader(data: dict, visible: Collection[int], *, sees_restricted: bool) -> dict:
+    """The same for somebody who may see these items: of the others not even a trace. A decision can be restricted though its
+    item is not; it and its actions are for those who see what is restricted."""
     seen = set(visible)
+
+    def open_ones(item: dict) -> dict:
+        if sees_restricted:
+            return item
+        return item | {name: [row for row in item[name] if not row["restricted"]] for name in ("decisions", "actions")}
 
     def kept(rows: Iterable[dict]) -> list[dict]:
         return [row for row in rows if row["item"] is None or row["item"] in seen]
 
     return {
         **data,
-        "items": [item for item in data["items"] if item["pk"] in seen],
+        "items": [open_ones(item) for item in data["items"] if item["pk"] in seen],
+        "others": open_ones(data["others"]),
         "interests": kept(data["interests"]),
         "attendance": [
             {**group, "people": [{**person, "moves": kept(person["moves"])} for person in group["people"]]}
@@ -81,7 +91,8 @@ def for_reader(data: dict, visible: Collection[int]) -> dict:
 
 def restricted_out(data: dict) -> dict:
     """The same without any restricted item: what everyone may read."""
-    return for_reader(data, [item["pk"] for item in data["items"] if not item["restricted"]])
+    unrestricted = [item["pk"] for item in data["items"] if not item["restricted"]]
+    return for_reader(data, unrestricted, sees_restricted=False)
 
 
 def _labels(meeting: Meeting, items: list[AgendaItem]) -> dict[int, str]:
@@ -90,7 +101,8 @@ def _labels(meeting: Meeting, items: list[AgendaItem]) -> dict[int, str]:
 
 
 def _decisions(meeting: Meeting) -> Iterable[Decision]:
-    rows = Decision.objects.filter(meeting=meeting).select_related("meeting", "item", "ratified_at", "by")
+    rows = Decision.objects.filter(meeting=meeting)
+    rows = rows.select_related("meeting", "item", "ratified_at", "by", "recommendation__front_sheet__item")
     return rows.prefetch_related("stances__partner", "stances__spoken_by").order_by("series", "number")
 
 
@@ -126,7 +138,14 @@ def _decision(line) -> dict:
         "text": line.decision.text,
         "parties": line.parties,
         "standing": line.standing,
+        "restricted": _is_restricted(line.decision),
     }
+
+
+def _is_restricted(row: Decision) -> bool:
+    """Whether a decision is for the Board's members and its secretariat only, wherever it stands."""
+    asked = row.recommendation.front_sheet.item if row.recommendation else None
+    return row.restricted or bool(asked and asked.restricted)
 
 
 def _action(row: Action) -> dict:
@@ -136,6 +155,7 @@ def _action(row: Action) -> dict:
         "ref": row.ref,
         "text": row.text,
         "owner": _name(row.owner),
+        "restricted": row.decision is not None and _is_restricted(row.decision),
         "due": dates.say_day(row.due_on),
     }
 

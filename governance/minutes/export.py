@@ -30,7 +30,7 @@ def find(name: str, audience: str = BOARD) -> Reading:
     items = AgendaItem.objects.filter(meeting=row.meeting)
     if audience == OPEN:
         items = items.filter(restricted=False)
-    return reading_of_items(row, set(items.values_list("pk", flat=True)))
+    return reading_of_items(row, set(items.values_list("pk", flat=True)), sees_restricted=audience == BOARD)
 
 
 def _written() -> str:

@@ -45,17 +45,18 @@ def reading(row: Minutes, person: Person) -> Reading:
     """What a person reads of minutes that they may read."""
     items = AgendaItem.objects.visible_to(person).filter(meeting=row.meeting)
     notes = MinuteCorrection.objects.visible_to(person).filter(minutes=row)
-    return _reading(row, set(items.values_list("pk", flat=True)), notes)
+    seen = set(items.values_list("pk", flat=True))
+    return _reading(row, seen, notes, sees_restricted=access.sees_restricted_items(person))
 
 
-def reading_of_items(row: Minutes, items: set[int]) -> Reading:
+def reading_of_items(row: Minutes, items: set[int], *, sees_restricted: bool = False) -> Reading:
     """What is read of minutes by whoever sees these items: for the packs and for the command line."""
     notes = [note for note in row.corrections.all() if note.item_id is None or note.item_id in items]
-    return _reading(row, items, notes)
+    return _reading(row, items, notes, sees_restricted=sees_restricted)
 
 
-def _reading(row: Minutes, items: set[int], notes) -> Reading:
-    data = for_reader(row.data or contents(row.meeting), items)
+def _reading(row: Minutes, items: set[int], notes, *, sees_restricted: bool) -> Reading:
+    data = for_reader(row.data or contents(row.meeting), items, sees_restricted=sees_restricted)
     labels = {item["pk"]: item["label"] for item in data["items"]}
     corrections = tuple(
         (dates.say_day(note.at), f"Item {labels[note.item_id]}: {note.text}" if note.item_id in labels else note.text)

@@ -35,5 +35,6 @@ def decisions(meeting: Meeting) -> list[dict]:
 
 
 def _open_decisions(meeting: Meeting):
-    rows = Decision.objects.filter(meeting=meeting).exclude(item__restricted=True)
+    rows = Decision.objects.filter(meeting=meeting, restricted=False).exclude(item__restricted=True)
+    rows = rows.exclude(recommendation__front_sheet__item__restricted=True)
     return rows.prefetch_related("stances__partner").order_by("series", "number")

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 from docx.oxml.ns import qn
 
+from governance.families import operations as families
 from governance.meetings.operations import mark_held
 from governance.minutes import carried, operations, pages
 from governance.models import Minute, Minutes
@@ -362,3 +363,18 @@ def test_an_item_withheld_from_anybody_is_not_in_the_minutes_of_a_pack(out):
     make_interest(item=first, withholds=True)
     coming = make_meeting(terms=out.meeting.terms, starts_at=NOON + dt.timedelta(days=30))
     assert carried.for_pack(coming, NOON + dt.timedelta(days=20)).reading.data["items"] == []
+
+
+def test_a_restricted_decision_on_an_open_item_is_in_no_minutes_but_the_boards(out, clerk):
+    item = out.meeting.items.first()
+    secret = make_decision(meeting=out.meeting, item=item, text="Pay the price.", restricted=True)
+    make_action(meeting=out.meeting, item=item, decision=secret, text="Transfer the price.")
+    row = operations.agree(by=clerk, minutes=out, seen=3, how="correspondence", on=NOON.date())
+    member, observer = make_person(role="board member"), make_person(role="observer")
+    assert [each["text"] for each in pages.reading(row, member).decisions] == ["Pay the price."]
+    shown = pages.reading(row, observer)
+    assert shown.decisions == []
+    assert "price" not in str(shown.data)
+    coming = make_meeting(terms=out.meeting.terms, starts_at=NOON + dt.timedelta(days=30))
+    assert "price" not in str(carried.for_pack(coming, NOON + dt.timedelta(days=20)))
+    assert "price" not in families.begin(by=clerk, meeting=out.meeting).text
