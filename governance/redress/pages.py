@@ -67,10 +67,10 @@ def line(row: RedressCase) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """How many cases were opened in a quarter, by kind, in words; small numbers are not shown."""
+    """How many cases were opened in a quarter: pairs of kind and number, in words; small numbers are not shown."""
 
     name: str
-    counts: tuple[str, ...]
+    counts: tuple[tuple[str, str], ...]
 
 
 def quarters() -> tuple[list[str], list[Quarter]]:
@@ -81,7 +81,7 @@ def quarters() -> tuple[list[str], list[Quarter]]:
     for kind, day in RedressCase.objects.values_list("kind", "opened_on"):
         found.setdefault(quarter_of(day), Counter())[kind] += 1
     rows = [
-        Quarter(_name(*key), tuple(say_count(found[key][kind], smallest) for kind, _ in kinds))
+        Quarter(_name(*key), tuple((label, say_count(found[key][kind], smallest)) for kind, label in kinds))
         for key in sorted(found, reverse=True)
     ]
     return [label for _, label in kinds], rows
