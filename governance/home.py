@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from governance.disputes.pages import waiting_for
+from governance.interests.pages import is_due as interests_due
 from governance.models import Action, Decision, Meeting, Minutes, Stance
 from governance.redress.reminders import waiting as replies_waiting
 from governance.rounds.asking import OPEN_STATES, MyPart, due_in_words, everyone, is_past, part_in_words
@@ -231,6 +232,9 @@ def _needs(
     needs += _of_meetings(person, today)
     needs += _of_minutes(person, today)
     needs += _of_redress(person, today)
+    if person.role == access.BOARD_MEMBER and interests_due(person):
+        why = "The entries in the register are confirmed once a year."
+        needs.append(Need(1, "Confirm your interests", why, reverse("governance:confirm_interests")))
     waiting = [row for row in rows if _may_confirm(person, row, today)]
     if waiting:
         where = pages.address(waiting[0].deliverable) if len(waiting) == 1 else f"{listed}?status=complete"

@@ -90,8 +90,7 @@ def days_late(entry: RegisteredInterest) -> int:
     return max(0, (entry.declared_on - entry.held_from).days - DAYS_TO_REGISTER)
 
 
-def due_on(person: Person, seated_since: dt.date | None = None) -> dt.date | None:
-    """By when the next yearly return of a person is due: a year after the last one, at once where there was none and they
-    hold a seat."""
-    last = InterestsReturn.objects.filter(person=person).order_by("-on").values_list("on", flat=True).first()
+def due_on(last: dt.date | None, seated_since: dt.date | None) -> dt.date | None:
+    """By when the next yearly return of a person is due: a year after the last one; where there was none, at once for whoever
+    holds a seat."""
     return dates.add_months(last, A_YEAR_IN_MONTHS) if last else seated_since

@@ -88,7 +88,7 @@ def register(person: Person) -> list[Holder]:
 
 
 def _holder(each: Person, entries: Iterable[RegisteredInterest], last, since, reader: Person) -> Holder:
-    due = dates.add_months(last, 12) if last else since
+    due = due_on(last, since)
     return Holder(
         name=each.name + (" (invented)" if each.is_demonstration else ""),
         entries=tuple(_entry(row, reader) for row in entries),
@@ -118,5 +118,7 @@ def is_due(person: Person) -> bool:
     today = dates.today()
     seat = Membership.objects.filter(person=person, from_on__lte=today).exclude(until_on__lt=today)
     since = seat.order_by("from_on").values_list("from_on", flat=True).first()
-    due = due_on(person, since) if since else None
-    return due is not None and due <= today
+    if since is None:
+        return False
+    returns = InterestsReturn.objects.filter(person=person).order_by("-on")
+    return due_on(returns.values_list("on", flat=True).first(), since) <= today

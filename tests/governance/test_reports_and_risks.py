@@ -243,7 +243,9 @@ def test_the_register_is_kept_apart_and_says_what_is_late(clerk, sign_in):
     assert "12 days after the 28 days" in page
     assert "Confirmation was due on 1 January 2019" in page
     assert "A brother runs a school." not in sign_in(other).get("/meetings/interests/").content.decode()
+    assert "Confirm your interests" in sign_in(member).get("/").content.decode()
     interests.confirm(by=member, person=member)
+    assert "Confirm your interests" not in sign_in(member).get("/").content.decode()
     assert interest_pages.is_due(member) is False
     assert "recorded for today already" in refused(interests.confirm, by=member, person=member)
     with dates.held_at(NOON + dt.timedelta(days=370)):
