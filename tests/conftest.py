@@ -10,10 +10,10 @@ import os
 import pytest
 from django.core.cache import caches
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from django.utils.text import slugify
 
-from jcb import dates
+from jcb import dates, guards
 from jcb.models import Partner, Person
 from tests.make import make_partner, make_person
 
@@ -40,6 +40,22 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("still"):
                 item.add_marker(pytest.mark.skip(reason="runs by itself afterwards: another worker is writing"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_between_tests():
+    """A test that commits is tidied up by emptying the tables, which SQLite's guards would refuse; they come back after."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def without_guards(case):
+        if connection.vendor == "sqlite":
+            guards.take_down()
+        empty(case)
+        guards.put_up()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", without_guards)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from governance.disputes import moves
 from governance.disputes.clocks import Clocks, Event, Impossible, LadderRule, reckon, shares
 from jcb import dates
 
@@ -146,7 +147,8 @@ def document(rules: Iterable[LadderRule]) -> str:
     ]
     for rule in by_key.values():
         parts += [f"## {rule.title}", _table(("Rung", "Period", "May be extended"), map(_rung, rule.rungs))]
-    parts += ["## How days are counted", "\n".join(f"- {line}" for line in COUNTING), "## Worked examples"]
+    parts += ["## How days are counted", "\n".join(f"- {line}" for line in COUNTING)]
+    parts += ["## What may happen, and from where", "\n".join(moves.as_markdown()), "## Worked examples"]
     for number, example in enumerate(EXAMPLES, start=1):
         parts += [f"### {number}. {example.title}", example.shows, *_worked(example, by_key[example.ladder])]
     thirds = ", ".join(f"£{share / 100:,.2f}" for share in shares(100_000, 3))

@@ -3,7 +3,7 @@
 from django import forms
 
 from governance.disputes import clocks
-from governance.disputes.operations import RECORDED
+from governance.disputes.moves import NOTED
 from governance.meetings.forms import Day
 from governance.models import Decision, Dispute, DisputeEvent, DisputeParty, Ladder, Representation, Rung
 from governance.steps import LARGEST, words
@@ -151,7 +151,7 @@ class ExtendForm(StepForm):
 class RecordForm(StepForm):
     kind = forms.ChoiceField(
         label="What happened",
-        choices=[(kind.value, WHAT.get(kind, kind.label)) for kind in RECORDED],
+        choices=[(kind.value, WHAT.get(kind, kind.label)) for kind in NOTED],
         error_messages={"required": "Choose what happened."},
     )
     on = Day("On")

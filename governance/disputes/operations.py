@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 
-from governance.disputes import clocks
+from governance.disputes import clocks, moves
 from governance.disputes.clocks import Clocks, Event, Impossible
 from governance.models import (
     CaseStatement,
@@ -57,17 +57,6 @@ COURT_BY_EVENT = "Proceedings are recorded as an event: choose “Proceedings is
 
 Kind = DisputeEvent.Kind
 Mark = DisputeEvent.Mark
-RECORDED = (
-    Kind.PROCEDURE,
-    Kind.STATEMENT_PERIOD,
-    Kind.STARTS,
-    Kind.CONCLUDED,
-    Kind.FAILED,
-    Kind.REPORT,
-    Kind.PROCEEDINGS,
-    Kind.RELIEF,
-)
-AT_ANY_RUNG = (Kind.RELIEF, Kind.PROCEEDINGS)
 
 
 # Raising --------------------------------------------------------------------------------------------------------------
@@ -287,12 +276,13 @@ def record(
 ) -> DisputeEvent:
     """Record something that happened: of the mediation, proceedings, interim relief. Late or early, it is marked so."""
     dispute = _opened(dispute, by, seen)
-    if kind not in RECORDED:
+    if kind not in moves.NOTED:
         refuse("Choose what happened from the list.", "kind")
     if kind != Kind.STARTS:
         _not_future(on)
     if on < dispute.raised_on:
         refuse(f"This was before the dispute was raised, on {dates.say_day(dispute.raised_on)}. Check the date.", "on")
+    moves.check_place(kind, dispute.rung)
     before = clocks_of(dispute)
     due, mark = None, Mark.NONE
     if kind == Kind.STATEMENT_PERIOD:
@@ -568,7 +558,7 @@ def _end(dispute: Dispute, state: str, on: dt.date, terms: str = "") -> None:
 
 def _keep(dispute: Dispute, kind: str, by: Person, on: dt.date, **told) -> DisputeEvent:
     """Write an event at the dispute's present rung; the dispute's version moves, so that who opened it before is told."""
-    if kind not in (Kind.RAISED, Kind.REFERRAL, Kind.RESOLVED, Kind.SUCCESSION, Kind.WITHDRAWN):
+    if kind not in (Kind.RAISED, Kind.REFERRAL, *moves.ENDS):
         _save(dispute)
     rung: Rung = dispute.rung
     row = DisputeEvent(

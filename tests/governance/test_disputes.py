@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
-from governance.disputes import ladders, operations
+from governance.disputes import ladders, moves, operations
 from governance.disputes.forms import LadderForm
 from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, ForwardItem, Ladder, Representation
 from jcb import dates
@@ -661,3 +663,66 @@ def test_a_ladder_begins_with_its_first_rung_and_has_two(ladder, secretariat):
     rung = {"name": "Board", "who": "The Board", "text": "It talks."}
     refused("A ladder begins with the first rung.", ladders.new_version, **give, rungs=[{"key": "court", **rung}])
     refused("A ladder has two rungs at least.", ladders.new_version, **give, rungs=[{"key": "board", **rung}])
+
+
+# The state machine, in the database as in the code ---------------------------------------------------------------------
+
+
+def rows_of(model):
+    """Rows as they can be changed behind the application's back."""
+    return QuerySet(model)
+
+
+def broken(says: str, do, *args, **given):
+    with pytest.raises(IntegrityError, match=says), transaction.atomic():
+        do(*args, **given)
+
+
+def test_what_belongs_to_mediation_is_refused_before_the_dispute_is_there(sides, ladder):
+    dispute = raised(sides, ladder)
+    for kind in (Kind.PROCEDURE, Kind.REPORT, Kind.STARTS, Kind.CONCLUDED, Kind.FAILED):
+        refused("Record the joint referral", record, sides, dispute, kind, "2019-03-02")
+    assert record(sides, dispute, Kind.RELIEF, "2019-03-02").kind == Kind.RELIEF
+    assert record(sides, dispute, Kind.PROCEEDINGS, "2019-03-02").mark == Mark.EARLY
+
+
+def test_the_database_lets_a_dispute_climb_one_rung_at_a_time_on_its_own_ladder(sides, ladder):
+    dispute, other = raised(sides, ladder), Ladder.objects.get(key="terms-2020")
+    rungs = list(ladder.rungs.order_by("order"))
+    at = rows_of(Dispute).filter(pk=dispute.pk)
+    broken("one rung at a time", at.update, rung=rungs[2])
+    broken("one rung at a time", at.update, rung=other.rungs.order_by("order")[1])
+    broken("keeps its ladder", at.update, ladder=other)
+    broken("keeps its ladder", at.update, raised_on=day("2019-03-02"))
+    at.update(rung=rungs[1])
+    broken("one rung at a time", at.update, rung=rungs[0])
+
+
+def test_the_database_keeps_what_happened_as_it_happened(sides, ladder):
+    dispute = raised(sides, ladder)
+    events = rows_of(DisputeEvent).filter(dispute=dispute)
+    broken("never changed or deleted", events.update, on=day("2019-02-01"))
+    broken("never changed or deleted", events._raw_delete, events.db)
+
+
+def test_the_database_ends_a_dispute_once(sides, ladder):
+    dispute = raised(sides, ladder)
+    operations.withdraw(by=sides["for council"], on=day("2019-03-04"), text="Settled between us.", **seen(dispute))
+    at = rows_of(Dispute).filter(pk=dispute.pk)
+    broken("stays as it ended", at.update, state=Dispute.State.OPEN, ended_on=None)
+    broken("stays as it ended", at.update, rung=ladder.rungs.get(order=2))
+    late = {"dispute": dispute, "number": 9, "rung": dispute.rung, "on": day("2019-03-05"), "by": sides["for council"]}
+    broken("nothing more is recorded", rows_of(DisputeEvent).create, kind=Kind.RELIEF, **late)
+
+
+def test_the_database_holds_an_event_to_its_rung_its_ladder_and_how_the_dispute_ended(sides, ladder):
+    dispute = raised(sides, ladder)
+    told = {"dispute": dispute, "number": 9, "on": day("2019-03-05"), "by": sides["for council"]}
+    write = rows_of(DisputeEvent).create
+    broken("belongs to mediation", write, kind=Kind.STARTS, rung=dispute.rung, **told)
+    broken("its own ladder", write, kind=Kind.RELIEF, rung=Ladder.objects.get(key="terms-2020").rungs.first(), **told)
+    broken("says how it ended", write, kind=Kind.RESOLVED, rung=dispute.rung, **told)
+
+
+def test_every_kind_of_event_has_its_line_in_the_table():
+    assert {move.kind for move in moves.MOVES} == set(Kind)

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from governance.models import Clause, Ladder, Membership, RedressRule, Rung, Seat, StandingItem, Terms
 from governance.record import DEMONSTRATION_NOW, check_record, load_record
-from jcb import access, dates
+from jcb import access, dates, guards
 from jcb.models import ActsFor, Clock, Partner, Person
 from needs.models import (
     ConsultationPoint,
@@ -336,6 +336,7 @@ def remove(row) -> None:
             remove(standing_on_it)
     with connection.cursor() as cursor:
         table = connection.ops.quote_name(row._meta.db_table)
+        guards.take_down()  # the database refuses it by itself
         cursor.execute(f"DELETE FROM {table} WHERE id = %s", [row.pk])  # noqa: S608 -- our own table
 
 
