@@ -13,13 +13,13 @@ from jcb import access, dates, files
 from jcb.asked import asked_day
 from jcb.freshness import unless_unchanged
 from jcb.models import BoardSettings
+from jcb.spreadsheets import csv_text
 from workstreams import pages
 from workstreams.filters import DeliverableFilter, streams_for
 from workstreams.forms import ProgressForm, RoundForm
 from workstreams.last_meeting import asked_of
 from workstreams.models import Deliverable, Plan, ProgressUpdate, Status, StatusDefinition, Workstream
 from workstreams.operations import ProgressConflict, confirm_complete, log_progress, say_no_change
-from workstreams.spreadsheets import csv_text
 from workstreams.standing import Tally, since_last_meeting, stand, standings, with_status
 
 LARGEST = 2**31 - 1  # a number in an address beyond this names nothing, on either database

@@ -12,7 +12,7 @@ from governance.actions import forms, operations, pages
 from governance.models import Action, ActionUpdate, AgendaItem
 from governance.steps import LARGEST, SeenForm, Step, answer, came_from
 from jcb import access, dates
-from workstreams.spreadsheets import csv_text
+from jcb.spreadsheets import csv_text
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

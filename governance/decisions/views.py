@@ -13,7 +13,7 @@ from governance.decisions import forms, operations, pages
 from governance.models import Action, AgendaItem, Decision, Dispute, Recommendation, Stance
 from governance.steps import LARGEST, Step, answer, came_from
 from jcb import access, dates, pdf
-from workstreams.spreadsheets import csv_text
+from jcb.spreadsheets import csv_text
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 A_PAGE = 50

@@ -13,8 +13,8 @@ from governance.risks import operations, pages
 from governance.risks.forms import AddForm, AnswerForm, EditForm, EscalateForm, ScoreForm
 from governance.steps import LARGEST, SeenForm, Step, answer
 from jcb import access, dates
+from jcb.spreadsheets import csv_text
 from workstreams.models import Plan, Workstream
-from workstreams.spreadsheets import csv_text
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

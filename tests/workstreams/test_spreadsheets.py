@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workstreams.spreadsheets import csv_text, safe_cell
+from jcb.spreadsheets import csv_text, safe_cell
 
 
 @pytest.mark.parametrize(
