@@ -8,6 +8,7 @@ SECTIONS = {
     "/plans/": "plans",
     "/deliverables": "deliverables",
     "/disputes": "disputes",
+    "/needs/": "known",
     "/round/": "deliverables",
     "/meetings/": "meetings",
     "/terms/": "meetings",

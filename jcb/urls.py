@@ -9,6 +9,7 @@ urlpatterns = [
     path("accounts/email/", not_offered, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("needs/", include("needs.urls")),
     path("", include("workstreams.urls")),
     path("", include("governance.urls")),
 ]

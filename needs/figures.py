@@ -93,13 +93,21 @@ class Figure:
 
 
 def figures(
-    indicator: Indicator, *, area: Area, edition: dt.date, as_at: dt.date, smallest: int, cite: Callable[[Source], int]
+    indicator: Indicator,
+    *,
+    area: Area | None,
+    edition: dt.date,
+    as_at: dt.date,
+    smallest: int,
+    cite: Callable[[Source], int],
+    most: int | None = None,
 ) -> list[Figure]:
     """The values of an indicator for a borough, its parts and its providers, with the region's and the country's of the
     same time. Where there are none of the borough, the wider values nearest to the edition's month.
 
     One figure for each unit it was ever counted in, since two units share no axis. A value counts when its period had
     begun by the day, and a projection always. A count of people below `smallest` is not said. `cite` numbers a source.
+    Without an area every borough is told, beside one another; `most` keeps to that many of the latest values.
     """
     seen = (
         Observation.objects.filter(definition__indicator=indicator)
@@ -107,6 +115,8 @@ def figures(
         .prefetch_related("claims__against")
         .order_by("definition__number", "period_end", "area__name", "breakdown")
     )
+    if most is not None:
+        seen = sorted(seen.order_by("-period_end", "pk")[:most], key=_in_order)
     known = [o for o in seen if o.is_projection or o.period_start <= as_at]
     wider = [o for o in known if o.area.kind in WIDER]
     near = [o for o in known if is_local(o.area, area)]
@@ -117,8 +127,12 @@ def figures(
     found = []
     for unit in dict.fromkeys(o.definition.unit for o in near):
         chosen = [o for o in [*near, *wider] if o.definition.unit == unit]
-        found.append(_figure(indicator, unit, [_told(o, smallest) for o in chosen], area, cite))
+        found.append(_figure(indicator, unit, [as_may_be_told(o, smallest) for o in chosen], area, cite))
     return found
+
+
+def _in_order(o: Observation) -> tuple:
+    return (o.definition.number, o.period_end, o.area.name, o.breakdown)
 
 
 def _comparable(o: Observation, other: Observation) -> bool:
@@ -136,8 +150,11 @@ def _nearest(values: list[Observation], day: dt.date) -> list[Observation]:
     return list(found.values())
 
 
-def is_local(place: Area, borough: Area) -> bool:
-    """The borough itself, a part of it, or a provider for it; a provider in no one borough serves them all."""
+def is_local(place: Area, borough: Area | None) -> bool:
+    """The borough itself, a part of it, or a provider for it; a provider in no one borough serves them all. Without a
+    borough, whatever is not wider than one."""
+    if borough is None:
+        return place.kind not in WIDER
     if place.kind == Area.Kind.PROVIDER and (place.within is None or place.within.kind in WIDER):
         return True
     while place is not None:
@@ -147,7 +164,7 @@ def is_local(place: Area, borough: Area) -> bool:
     return False
 
 
-def _told(o: Observation, smallest: int) -> Observation:
+def as_may_be_told(o: Observation, smallest: int) -> Observation:
     """The value as it may be told: a handful of people could be known by their number (in memory only)."""
     counted = o.definition.unit in {Definition.Unit.PEOPLE, Definition.Unit.COUNT}
     if counted and o.value is not None and 0 < o.value < smallest:
@@ -157,7 +174,7 @@ def _told(o: Observation, smallest: int) -> Observation:
 
 
 def _figure(
-    indicator: Indicator, unit: str, chosen: list[Observation], borough: Area, cite: Callable[[Source], int]
+    indicator: Indicator, unit: str, chosen: list[Observation], borough: Area | None, cite: Callable[[Source], int]
 ) -> Figure:
     chosen = sorted(chosen, key=lambda o: _order(o, borough))
     first: dict[tuple, Observation] = {}
@@ -199,7 +216,7 @@ def _figure(
     )
 
 
-def _order(o: Observation, borough: Area) -> tuple:
+def _order(o: Observation, borough: Area | None) -> tuple:
     """The borough before its parts and providers, these before the region, the region before the country."""
     rank = {Area.Kind.BOROUGH: 0, Area.Kind.PART: 1, Area.Kind.PROVIDER: 1, Area.Kind.REGION: 2, Area.Kind.COUNTRY: 3}
     return (rank[Area.Kind(o.area.kind)], o.breakdown, o.area.name, o.definition.number, o.period_end)
@@ -209,7 +226,7 @@ def _value(
     o: Observation,
     start: Observation | None,
     target: Decimal | None,
-    borough: Area,
+    borough: Area | None,
     cite: Callable[[Source], int],
 ) -> Value:
     change = ""

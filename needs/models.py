@@ -116,7 +116,10 @@ class Observation(NaturallyKeyed, Record):
 
     class Meta:
         ordering = ["definition", "area", "period_end"]
-        indexes = [models.Index(fields=["definition", "area", "period_end"], name="observation_line")]
+        indexes = [
+            models.Index(fields=["definition", "area", "period_end"], name="observation_line"),
+            models.Index(fields=["definition", "-period_end"], name="observation_latest"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(low=None) | Q(high=None) | Q(low__lte=F("high")),

@@ -14,10 +14,31 @@ from django.utils.safestring import SafeString
 from jcb import svg
 from needs.figures import Figure, Value, with_unit
 
-WIDTH = 164.0
-LABEL = 70.0  # of a bar, left of it
-ROW = 8.8
 MOST_BARS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The room that a chart has, in millimetres of its own: a page's width, or a phone's, where its words would be too
+    small to read. `label` is the room left of a bar; without it the words stand above the bar."""
+
+    width: float
+    label: float
+    row: float
+    left: float
+    right: float
+
+    @property
+    def above(self) -> float:
+        return 0 if self.label else 7.2
+
+    @property
+    def words(self) -> float:
+        return self.label or self.width
+
+
+WIDE = Frame(width=164, label=70, row=8.8, left=20, right=40)
+NARROW = Frame(width=92, label=0, row=17, left=16, right=27)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +55,13 @@ class Scale:
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 
-def chart(figure: Figure) -> SafeString:
+def chart(figure: Figure, frame: Frame = WIDE) -> SafeString:
     """An indicator's picture; empty where its values are too few, too many, or in words, to be drawn."""
     drawn = [value for value in figure.values if _end(value) is not None]
     if figure.shape == "lines":
-        return _lines(figure, [value for value in drawn if value.value is not None])
+        return _lines(figure, [value for value in drawn if value.value is not None], frame)
     if figure.shape == "bars" and len(drawn) <= MOST_BARS:
-        return _bars(figure, list(figure.values) if len(figure.values) <= MOST_BARS else drawn)
+        return _bars(figure, list(figure.values) if len(figure.values) <= MOST_BARS else drawn, frame)
     return SafeString("")
 
 
@@ -111,11 +132,11 @@ def _tick(tick: float, figure: Figure) -> str:
 # Bars
 
 
-def _bars(figure: Figure, values: list[Value]) -> SafeString:
+def _bars(figure: Figure, values: list[Value], frame: Frame) -> SafeString:
     longest = max(filter(None, [*(_end(v) for v in values), figure.target]), default=1)
-    scale = nice_scale(0, longest, LABEL, WIDTH - 26, from_zero=True)
+    scale = nice_scale(0, longest, frame.label, frame.width - 26, from_zero=True)
     top = 7 if figure.target is not None else 2.5
-    height = top + len(values) * ROW + 8
+    height = top + len(values) * frame.row + 8
     ground = height - 7
     parts = []
     for tick in scale.ticks:
@@ -131,27 +152,32 @@ def _bars(figure: Figure, values: list[Value]) -> SafeString:
             latest[(value.area, value.part)] = value.period
     several = len({v.definition for v in values}) > 1
     before = values[0].definition if values else 0
+    labels = []
     for place, value in enumerate(values):
-        y = top + 1.2 + place * ROW
+        y = top + 1.2 + place * frame.row
         if several and value.definition != before:
-            parts.append(svg.path(f"M0 {svg.n(y - 1.2)}H{svg.n(WIDTH)}", stroke=svg.INK, stroke_width=".3"))
+            parts.append(svg.path(f"M0 {svg.n(y - 1.2)}H{svg.n(frame.width)}", stroke=svg.INK, stroke_width=".3"))
             before = value.definition
-        parts.append(_bar_label(value, y, several))
+        labels.append(_bar_label(value, y, frame, several=several))
         current = value.local and latest.get((value.area, value.part), value.period) == value.period
-        parts.append(_bar(value, _label(value, figure), y, scale, dark=current))
+        parts.append(_bar(value, _label(value, figure), y + frame.above, scale, dark=current))
     if figure.target is not None:
-        parts.append(_target_rule(figure, scale.at(figure.target), ground))
-    return svg.picture(WIDTH, height, description(figure), parts)
+        parts.append(_target_rule(figure, scale.at(figure.target), ground, frame))
+    return svg.picture(frame.width, height, description(figure), [*parts, *labels])
 
 
-def _bar_label(value: Value, y: float, several: bool) -> SafeString:
+def _bar_label(value: Value, y: float, frame: Frame, *, several: bool) -> SafeString:
     under = ", ".join(filter(None, (value.part, value.period, "projected" * value.projected)))
     if several:
         under += f", definition {value.definition}"
+    ground = [svg.rect(0, y - 0.4, frame.width, 7.2, fill="#ffffff")] if frame.above else []
     return svg.joined(
         [
-            svg.text(0, y + 2.7, svg.wrapped(value.area, LABEL - 2, most=1)[0], weight=600 if value.local else 400),
-            svg.text(0, y + 6.1, svg.wrapped(under, LABEL - 2, size=2.8, most=1)[0], fill=svg.SOFT, size=2.8),
+            *ground,
+            svg.text(
+                0, y + 2.7, svg.wrapped(value.area, frame.words - 2, most=1)[0], weight=600 if value.local else 400
+            ),
+            svg.text(0, y + 6.1, svg.wrapped(under, frame.words - 2, size=2.8, most=1)[0], fill=svg.SOFT, size=2.8),
         ]
     )
 
@@ -201,16 +227,16 @@ def _bar(value: Value, words: str, y: float, scale: Scale, *, dark: bool) -> Saf
     return svg.joined(parts)
 
 
-def _target_rule(figure: Figure, x: float, ground: float) -> SafeString:
+def _target_rule(figure: Figure, x: float, ground: float, frame: Frame) -> SafeString:
     words = figure.target_short
-    right = svg.width_of(words, 2.9) <= WIDTH - x - 2
+    right = svg.width_of(words, 2.9) <= frame.width - x - 2
     return svg.joined(
         [
             svg.path(f"M{svg.n(x)} 2V{svg.n(ground)}", stroke=svg.RED, stroke_width=".7", stroke_dasharray="1.8 1"),
             svg.text(
                 x + 1.2 if right else x - 1.2,
                 3.9,
-                svg.wrapped(words, (WIDTH - x - 2) if right else x - 2, size=2.9, most=1)[0],
+                svg.wrapped(words, (frame.width - x - 2) if right else x - 2, size=2.9, most=1)[0],
                 anchor="start" if right else "end",
                 fill=svg.RED,
                 weight=600,
@@ -226,8 +252,8 @@ MARKS = ("circle", "square", "triangle", "diamond")
 SHADES = (svg.DEEP, svg.MIDDLE, "#6f9ea8", svg.SOFT)
 
 
-def _lines(figure: Figure, values: list[Value]) -> SafeString:
-    height, left, right = 58.0, 20.0, WIDTH - 40
+def _lines(figure: Figure, values: list[Value], frame: Frame) -> SafeString:
+    height, left, right = 58.0, frame.left, frame.width - frame.right
     ends = [v.value for v in values] + [bound for v in values for bound in (v.low, v.high) if bound is not None]
     if figure.target is not None:
         ends.append(figure.target)
@@ -279,8 +305,8 @@ def _lines(figure: Figure, values: list[Value]) -> SafeString:
                     )
                 )
         if points[-1] == [p for p in values if (p.area, p.part) == (area, part)][-1]:
-            parts.append(_name(area, part, points[-1], along, across, taken))
-    return svg.picture(WIDTH, height, description(figure), parts)
+            parts.append(_name(area, part, points[-1], along, across, taken, frame.right - 6))
+    return svg.picture(frame.width, height, description(figure), parts)
 
 
 def _segments(points: list[Value], along: Scale, across: Scale, shade: str) -> list[SafeString]:
@@ -345,9 +371,11 @@ def _mark(kind: str, x: float, y: float, shade: str, *, hollow: bool) -> SafeStr
     return svg.path(f"M{svg.n(x)} {svg.n(y - 1.7)}l1.7 1.7l-1.7 1.7l-1.7 -1.7z", **look)
 
 
-def _name(area: str, part: str, point: Value, along: Scale, across: Scale, taken: list[float]) -> SafeString:
+def _name(
+    area: str, part: str, point: Value, along: Scale, across: Scale, taken: list[float], room: float
+) -> SafeString:
     """The line's name at its end, moved down from names that stand there already."""
-    words = svg.wrapped(", ".join(filter(None, (area, part))), 34, most=3)
+    words = svg.wrapped(", ".join(filter(None, (area, part))), room, most=3)
     y = across.at(point.value) + 1
     while any(abs(y - other) < 4.2 * len(words) for other in taken):
         y += 1

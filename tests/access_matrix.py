@@ -225,6 +225,14 @@ governance:terms_clauses               POST   login 403     403     403   403   
 governance:review_terms                GET    login 403     403     403   403   403   403   403      200       403
 governance:review_terms                POST   login 403     403     403   403   403   403   403      302       403
 
+needs:indicators                       GET    login 200     200   200   200   200   200   200      200       200
+needs:indicator                        GET    login 200     200   200   200   200   200   200      200       200
+needs:indicator_csv                    GET    login 200     200   200   200   200   200   200      200       200
+needs:check                            GET    login 200     200   200   200   200   200   200      200       200
+governance:said                        GET    login 200     200   200   200   200   200   200      200       200
+governance:findings                    GET    login 200     200   200   200   200   200   200      200       200
+governance:gaps                        GET    login 200     200   200   200   200   200   200      200       200
+governance:thread                      GET    login 200     200   200   200   200   200   200      200       200
 governance:redress                     GET    login 200     200     200   200   200   200   200      200       200
 governance:open_redress                GET    login 403     403     403   403   403   403   403      200       403
 governance:open_redress                POST   login 403     403     403   403   403   403   403      302       403

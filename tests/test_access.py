@@ -27,6 +27,7 @@ from tests.make import (
     make_document,
     make_forward_item,
     make_front_sheet,
+    make_indicator,
     make_invitation,
     make_lead,
     make_meeting,
@@ -42,7 +43,7 @@ from workstreams.models import ProgressUpdate, Status
 
 pytestmark = pytest.mark.django_db
 
-OWN = ("workstreams:", "governance:")
+OWN = ("needs:", "workstreams:", "governance:")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SECRET = "Zanzibar"
 REFUSED = {"login", "403", "404", "405"}
@@ -81,6 +82,7 @@ def world(cast, council, sign_in, settings) -> World:
     make_update(deliverable=running, status=Status.AT_RISK, **given)
     kept = files.keep(f"%PDF-1.7 {SECRET} printed".encode(), extension="pdf", by=None)
     printed = make_document(kind="action-plan", subject="kensington", file=kept)
+    indicator = make_indicator(name=f"{SECRET} indicator")
     one, document = ("kensington", 1, 2), ("kensington", "action-plan")
     words = {"seen": 1, "status": "at risk", "narrative": "New words.", "on_behalf_of": lead.pk}
     cases = {
@@ -88,6 +90,9 @@ def world(cast, council, sign_in, settings) -> World:
         ("governance:documents", "GET"): Case(("kensington",)),
         ("governance:document", "GET"): Case(document),
         ("governance:document_pdf", "GET"): Case(document, f"?fingerprint={printed.data_sha256}"),
+        ("needs:indicator", "GET"): Case((indicator.key,)),
+        ("needs:indicator_csv", "GET"): Case((indicator.key,)),
+        ("governance:thread", "GET"): Case(("kensington", 1)),
         ("workstreams:plan", "GET"): Case(("kensington",)),
         ("workstreams:themes", "GET"): Case(("kensington",)),
         ("workstreams:workstream", "GET"): Case(("kensington", 1)),

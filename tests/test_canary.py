@@ -386,6 +386,7 @@ def build(world: World) -> None:
     """Make the record, put words into it, and let everything happen that sends an e-mail."""
     plan = make.make_plan(slug="kensington")
     theme = make.make_theme(plan=plan)
+    make.make_observation(definition=make.make_definition(indicator=make.make_indicator(key="waits")))
     stream = make.make_workstream(plan=plan)
     owner = world.cast[OWNER]
     deliverable = make.make_deliverable(workstream=stream, lead=owner, partner=owner.partner)
@@ -553,6 +554,7 @@ def addresses(world: World, cases) -> list[str]:
     plan, stream = ["kensington"], ["kensington", 1]
     for name, args in {
         "governance:documents": plan, "governance:document": [*plan, "action-plan"], "workstreams:plan": plan,
+        "needs:indicator": ["waits"], "needs:indicator_csv": ["waits"], "governance:thread": stream,
         "workstreams:themes": plan, "workstreams:workstream": stream, "workstreams:deliverable": [*stream, 1],
     }.items():  # fmt: skip
         address = reverse(name, args=args)

@@ -181,3 +181,20 @@ def test_paper_has_no_menus_and_keeps_the_marks(visit):
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         mark = page.locator(".jcb-status").first
         assert mark.evaluate("e => getComputedStyle(e, '::before').printColorAdjust") == "exact"
+
+
+def test_from_what_a_parent_said_to_a_deliverables_latest_update_and_back_in_six_presses(visit):
+    visitor = visit("member")
+    page = visitor.page
+    visitor.go("/")
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Needs").click()
+    page.get_by_role("link", name="What families said").click()
+    said = page.get_by_role("article").filter(has_text="We wait too long")
+    said.get_by_role("link", name=re.compile(r"^5\.4 ")).click()
+    expect(page.get_by_role("heading", name="Log", exact=True)).to_be_visible()  # three presses
+    expect(page.locator(".jcb-log__item").first).to_be_visible()
+    page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="Autism", exact=False).click()
+    page.get_by_role("link", name="Golden thread").click()
+    page.get_by_role("link", name=re.compile("^We wait too long")).click()
+    expect(page).to_have_url(re.compile(r"/needs/said/#s\d+$"))
+    visitor.look()
