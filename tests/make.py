@@ -214,6 +214,17 @@ def make_observation(**given) -> Observation:
     )
 
 
+def make_yearly(definition: Definition, area: Area, year: int, value, **given) -> Observation:
+    """One yearly value, printed as its number."""
+    return make_observation(
+        definition=definition,
+        area=area,
+        period_start=dt.date(year, 1, 1),
+        period_end=dt.date(year, 12, 31),
+        **{"value": value, "as_printed": str(value), **given},
+    )
+
+
 def make_claim(**given) -> PublishedClaim:
     return PublishedClaim.objects.create(
         **{

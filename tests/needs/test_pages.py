@@ -7,7 +7,14 @@ import pytest
 from jcb import dates
 from needs import pages
 from needs.models import Indicator, Observation
-from tests.make import make_area, make_definition, make_indicator, make_measure, make_observation, make_source
+from tests.make import (
+    make_area,
+    make_definition,
+    make_indicator,
+    make_measure,
+    make_source,
+    make_yearly,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -22,16 +29,6 @@ def borough():
     return make_area(name="Our borough", kind="borough")
 
 
-def observe(definition, area, year, value, **given):
-    return make_observation(
-        definition=definition,
-        area=area,
-        period_start=dt.date(year, 1, 1),
-        period_end=dt.date(year, 12, 31),
-        **{"value": value, "as_printed": str(value), **given},
-    )
-
-
 def words(answer) -> str:
     assert answer.status_code == 200
     return answer.content.decode()
@@ -39,10 +36,10 @@ def words(answer) -> str:
 
 def test_the_list_says_each_boroughs_latest_counted_figure(client, borough):
     waits = make_definition(indicator=make_indicator(name="Weeks of waiting"), unit="weeks")
-    observe(waits, borough, 2017, 21)
-    observe(waits, borough, 2019, 17)
-    observe(waits, borough, 2025, 9, is_projection=True)
-    observe(waits, borough, 2019, 99, breakdown="under 5")
+    make_yearly(waits, borough, 2017, 21)
+    make_yearly(waits, borough, 2019, 17)
+    make_yearly(waits, borough, 2025, 9, is_projection=True)
+    make_yearly(waits, borough, 2019, 99, breakdown="under 5")
     page = words(client.get("/needs/"))
     assert "Weeks of waiting" in page
     assert ">17<" in page
@@ -52,7 +49,7 @@ def test_the_list_says_each_boroughs_latest_counted_figure(client, borough):
 
 def test_a_handful_of_people_is_said_nowhere(client, borough):
     indicator = make_indicator(key="few")
-    observe(make_definition(indicator=indicator, unit="people"), borough, 2019, 3)
+    make_yearly(make_definition(indicator=indicator, unit="people"), borough, 2019, 3)
     for address in ("/needs/", "/needs/indicators/few/", "/needs/indicators/few/figures.csv"):
         page = words(client.get(address))
         assert "fewer than 5" in page
@@ -65,8 +62,8 @@ def test_an_indicator_shows_both_boroughs_with_charts_a_table_and_its_sources(cl
     definition = make_definition(indicator=indicator, unit="people")
     source = make_source(title="A published table", accessed_on=dt.date(2019, 12, 9))
     for year, ours, theirs in ((2017, 600, 1000), (2018, 610, 1010), (2019, 617, 1013)):
-        observe(definition, borough, year, ours, source=source)
-        observe(definition, other, year, theirs)
+        make_yearly(definition, borough, year, ours, source=source)
+        make_yearly(definition, other, year, theirs)
     make_measure(indicator=indicator)
     page = words(client.get("/needs/indicators/plans/"))
     assert page.count("<svg") == 2  # one for a desk, one for a phone
@@ -79,11 +76,11 @@ def test_an_indicator_shows_both_boroughs_with_charts_a_table_and_its_sources(cl
 def test_the_headline_says_what_misses_the_target(client, borough):
     indicator = make_indicator(key="waits", good_direction="down", target=13, target_note="Guideline: 13 weeks")
     definition = make_definition(indicator=indicator, unit="weeks")
-    observe(definition, borough, 2018, 43)
+    make_yearly(definition, borough, 2018, 43)
     assert "Every latest figure misses the target" in words(client.get("/needs/indicators/waits/"))
-    observe(definition, borough, 2019, 12)
+    make_yearly(definition, borough, 2019, 12)
     assert "Every latest figure meets the target" in words(client.get("/needs/indicators/waits/"))
-    observe(definition, make_area(name="The other borough", kind="borough"), 2019, 28)
+    make_yearly(definition, make_area(name="The other borough", kind="borough"), 2019, 28)
     assert "1 of 2 miss the target" in words(client.get("/needs/indicators/waits/"))
 
 
@@ -98,7 +95,7 @@ def test_an_unknown_indicator_is_not_found(client):
 
 def test_a_cell_that_a_spreadsheet_would_run_is_text(client, borough):
     indicator = make_indicator(key="risky")
-    observe(make_definition(indicator=indicator), borough, 2019, 617, note="=1+1")
+    make_yearly(make_definition(indicator=indicator), borough, 2019, 617, note="=1+1")
     assert "'=1+1" in words(client.get("/needs/indicators/risky/figures.csv"))
 
 

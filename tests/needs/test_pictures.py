@@ -10,7 +10,14 @@ import pytest
 from needs import pictures
 from needs.figures import Figure, figures, say_period
 from needs.models import Definition
-from tests.make import make_area, make_claim, make_definition, make_indicator, make_observation, make_source
+from tests.make import (
+    make_area,
+    make_claim,
+    make_definition,
+    make_indicator,
+    make_source,
+    make_yearly,
+)
 
 pytestmark = pytest.mark.django_db
 SVG = "{http://www.w3.org/2000/svg}"
@@ -25,17 +32,6 @@ def borough():
 @pytest.fixture
 def london():
     return make_area(name="London", kind="region")
-
-
-def observe(definition, area, year, value, **given):
-    """One yearly value, printed as its number."""
-    return make_observation(
-        definition=definition,
-        area=area,
-        period_start=dt.date(year, 1, 1),
-        period_end=dt.date(year, 12, 31),
-        **{"value": value, "as_printed": str(value), **given},
-    )
 
 
 def read(indicator, area, *, as_at=YEAR_2020, edition=dt.date(2020, 1, 1), smallest=5) -> list[Figure]:
@@ -66,7 +62,7 @@ def lines_of(picture: ElementTree.Element) -> list[dict]:
 def test_three_years_are_a_line_and_its_title_says_every_value(borough):
     definition = make_definition()
     for year, value in ((2018, 100), (2019, 110), (2020, 90)):
-        observe(definition, borough, year, value)
+        make_yearly(definition, borough, year, value)
     (figure,) = read(definition.indicator, borough)
     picture = drawn(figure)
     title = picture.find(f"{SVG}title").text
@@ -79,7 +75,7 @@ def test_three_years_are_a_line_and_its_title_says_every_value(borough):
 def test_change_is_computed_from_the_first_value(borough):
     definition = make_definition()
     for year, value in ((2018, 71690), (2021, 74482), (2025, 75785)):
-        observe(definition, borough, year, value, is_projection=year > 2020)
+        make_yearly(definition, borough, year, value, is_projection=year > 2020)
     (figure,) = read(definition.indicator, borough)
     assert [value.change for value in figure.values] == ["", "+2,792 (+3.9%)", "+4,095 (+5.7%)"]
 
@@ -87,7 +83,7 @@ def test_change_is_computed_from_the_first_value(borough):
 def test_a_change_of_percentages_is_in_points(borough):
     definition = make_definition(unit=Definition.Unit.PERCENT)
     for year, value in ((2018, "12.5"), (2019, "12"), (2020, "14.25")):
-        observe(definition, borough, year, Decimal(value))
+        make_yearly(definition, borough, year, Decimal(value))
     (figure,) = read(definition.indicator, borough)
     assert [value.change for value in figure.values] == ["", "−0.5 points", "+1.75 points"]
 
@@ -95,7 +91,7 @@ def test_a_change_of_percentages_is_in_points(borough):
 def test_what_is_projected_is_dashed_and_hollow(borough):
     definition = make_definition()
     for year, value in ((2019, 100), (2021, 110), (2025, 120)):
-        observe(definition, borough, year, value, is_projection=year > 2020)
+        make_yearly(definition, borough, year, value, is_projection=year > 2020)
     (figure,) = read(definition.indicator, borough)
     picture = drawn(figure)
     assert all("stroke-dasharray" in line for line in lines_of(picture))
@@ -108,9 +104,9 @@ def test_a_changed_definition_breaks_the_line(borough):
     first = make_definition(indicator=indicator, number=1)
     second = make_definition(indicator=indicator, number=2, from_period=dt.date(2019, 6, 1))
     for year, value in ((2015, 100), (2017, 110)):
-        observe(first, borough, year, value)
+        make_yearly(first, borough, year, value)
     for year, value in ((2020, 50), (2021, 55)):
-        observe(second, borough, year, value)
+        make_yearly(second, borough, year, value)
     (figure,) = read(indicator, borough, as_at=dt.date(2022, 1, 1))
     picture = drawn(figure)
     assert figure.shape == "lines"
@@ -127,9 +123,9 @@ def test_a_line_that_does_not_begin_at_nought_does_not_make_much_of_little():
 
 def test_bars_begin_at_nought(borough, london):
     definition = make_definition(unit=Definition.Unit.PERCENT)
-    observe(definition, borough, 2019, Decimal("23.6"), as_printed="23.6%")
-    observe(definition, london, 2019, Decimal("23.2"), as_printed="23.2%")
-    observe(definition, make_area(name="England", kind="country"), 2019, Decimal("20.2"), as_printed="20.2%")
+    make_yearly(definition, borough, 2019, Decimal("23.6"), as_printed="23.6%")
+    make_yearly(definition, london, 2019, Decimal("23.2"), as_printed="23.2%")
+    make_yearly(definition, make_area(name="England", kind="country"), 2019, Decimal("20.2"), as_printed="20.2%")
     (figure,) = read(definition.indicator, borough)
     picture = drawn(figure)
     bars = [float(r.get("width")) for r in picture.iter(f"{SVG}rect") if r.get("height") == "6.4"]
@@ -143,7 +139,7 @@ def test_bars_against_a_guideline_say_how_far_they_are_from_it(borough):
     indicator = make_indicator(target=13, target_note="NICE guideline: an assessment starts within 13 weeks")
     definition = make_definition(indicator=indicator, unit=Definition.Unit.WEEKS)
     for part, value in (("under 5", 28), ("5 and over", 43), ("all", 10)):
-        observe(definition, borough, 2019, value, breakdown=part, as_printed=f"{value} weeks")
+        make_yearly(definition, borough, 2019, value, breakdown=part, as_printed=f"{value} weeks")
     (figure,) = read(indicator, borough)
     picture = drawn(figure)
     assert {value.part: value.over_target for value in figure.values} == {
@@ -157,9 +153,9 @@ def test_bars_against_a_guideline_say_how_far_they_are_from_it(borough):
 
 def test_a_range_shows_its_sure_part_and_its_possible_part(borough):
     definition = make_definition()
-    observe(definition, borough, 2019, None, low=20, high=30, as_printed="20 to 30")
-    observe(definition, borough, 2018, 20)
-    observe(definition, borough, 2018, 10, breakdown="part")
+    make_yearly(definition, borough, 2019, None, low=20, high=30, as_printed="20 to 30")
+    make_yearly(definition, borough, 2018, 20)
+    make_yearly(definition, borough, 2018, 10, breakdown="part")
     (figure,) = read(definition.indicator, borough)
     (sure,) = [r for r in drawn(figure).iter(f"{SVG}rect") if r.get("height") == "5.9"]
     assert sure.get("fill") == "#ffffff"
@@ -168,9 +164,9 @@ def test_a_range_shows_its_sure_part_and_its_possible_part(borough):
 
 def test_more_than_the_figure_has_an_open_end_and_its_own_words(borough):
     definition = make_definition(unit=Definition.Unit.WEEKS)
-    observe(definition, borough, 2017, None, low=52, qualifier="over", as_printed="over a year")
-    observe(definition, borough, 2018, 41)
-    observe(definition, borough, 2019, 30, breakdown="part")
+    make_yearly(definition, borough, 2017, None, low=52, qualifier="over", as_printed="over a year")
+    make_yearly(definition, borough, 2018, 41)
+    make_yearly(definition, borough, 2019, 30, breakdown="part")
     (figure,) = read(definition.indicator, borough)
     assert "over a year" in texts(drawn(figure))
     assert any("l3.4 3.2" in p.get("d") for p in drawn(figure).iter(f"{SVG}path"))
@@ -178,7 +174,7 @@ def test_more_than_the_figure_has_an_open_end_and_its_own_words(borough):
 
 def test_words_alone_are_no_picture(borough):
     definition = make_definition()
-    observe(definition, borough, 2019, None, qualifier="in words", as_printed="rising")
+    make_yearly(definition, borough, 2019, None, qualifier="in words", as_printed="rising")
     (figure,) = read(definition.indicator, borough)
     assert figure.shape == "words"
     assert pictures.chart(figure) == ""
@@ -188,27 +184,27 @@ def test_only_what_is_of_the_same_time_and_measure_is_compared(borough, london):
     indicator = make_indicator()
     definition = make_definition(indicator=indicator, number=1)
     other = make_definition(indicator=indicator, number=2)
-    observe(definition, borough, 2019, 10)
-    observe(definition, london, 2019, 11)
-    observe(definition, london, 2017, 12)
-    observe(other, london, 2019, 51)
-    observe(definition, make_area(name="The other borough"), 2019, 9)
+    make_yearly(definition, borough, 2019, 10)
+    make_yearly(definition, london, 2019, 11)
+    make_yearly(definition, london, 2017, 12)
+    make_yearly(other, london, 2019, 51)
+    make_yearly(definition, make_area(name="The other borough"), 2019, 9)
     (figure,) = read(indicator, borough)
     assert [(value.area, value.figure) for value in figure.values] == [("Our borough", "10"), ("London", "11")]
 
 
 def test_a_value_of_a_later_day_is_not_in_an_earlier_document(borough):
     definition = make_definition()
-    observe(definition, borough, 2018, 10)
-    observe(definition, borough, 2020, 12)
-    observe(definition, borough, 2025, 14, is_projection=True)
+    make_yearly(definition, borough, 2018, 10)
+    make_yearly(definition, borough, 2020, 12)
+    make_yearly(definition, borough, 2025, 14, is_projection=True)
     (figure,) = read(definition.indicator, borough, as_at=dt.date(2019, 6, 30))
     assert [value.figure for value in figure.values] == ["10", "14"]
 
 
 def test_a_handful_of_people_is_not_told_by_number(borough):
     definition = make_definition()
-    observe(definition, borough, 2019, 3)
+    make_yearly(definition, borough, 2019, 3)
     (figure,) = read(definition.indicator, borough)
     assert [value.figure for value in figure.values] == ["fewer than 5"]
     assert "3" not in repr(figure.values[0].value)
@@ -216,8 +212,8 @@ def test_a_handful_of_people_is_not_told_by_number(borough):
 
 def test_what_was_published_of_a_figure_stands_beside_what_the_figures_give(borough):
     definition = make_definition()
-    start = observe(definition, borough, 2018, 71690)
-    later = observe(definition, borough, 2021, 74482, is_projection=True)
+    start = make_yearly(definition, borough, 2018, 71690)
+    later = make_yearly(definition, borough, 2021, 74482, is_projection=True)
     make_claim(observation=later, against=start, stated="+1200", stated_value=1200, said_in="A plan, section 4")
     (figure,) = read(definition.indicator, borough)
     assert figure.values[1].notes == ("A plan, section 4 says “+1200”; the figures give +2,792.",)
@@ -226,7 +222,7 @@ def test_what_was_published_of_a_figure_stands_beside_what_the_figures_give(boro
 def test_a_note_that_many_values_share_is_written_once(borough):
     definition = make_definition()
     for year in (2018, 2019, 2020):
-        observe(definition, borough, year, 10, note="The year is assumed.")
+        make_yearly(definition, borough, year, 10, note="The year is assumed.")
     (figure,) = read(definition.indicator, borough)
     assert figure.shared == (("a", "The year is assumed."),)
     assert all(value.marks == ("a",) and not value.notes for value in figure.values)
@@ -235,7 +231,7 @@ def test_a_note_that_many_values_share_is_written_once(borough):
 def test_two_units_share_no_axis(borough):
     indicator = make_indicator()
     for number, unit in ((1, Definition.Unit.PEOPLE), (2, Definition.Unit.PERCENT)):
-        observe(make_definition(indicator=indicator, number=number, unit=unit), borough, 2019, 10)
+        make_yearly(make_definition(indicator=indicator, number=number, unit=unit), borough, 2019, 10)
     assert [figure.unit for figure in read(indicator, borough)] == ["people", "percent"]
 
 
@@ -243,7 +239,7 @@ def test_hostile_names_stay_text(borough):
     area = make_area(name='</title><script>alert("1")</script>', within=borough, kind="part")
     definition = make_definition()
     for year in (2018, 2019, 2020):
-        observe(definition, area, year, year)
+        make_yearly(definition, area, year, year)
     (figure,) = read(definition.indicator, borough)
     assert "<script" not in pictures.chart(figure)
     assert '</title><script>alert("1")</script>' in drawn(figure).find(f"{SVG}title").text
@@ -251,7 +247,7 @@ def test_hostile_names_stay_text(borough):
 
 def test_a_source_is_cited_by_number(borough):
     definition, source = make_definition(), make_source()
-    observe(definition, borough, 2019, 10, source=source)
+    make_yearly(definition, borough, 2019, 10, source=source)
     (figure,) = read(definition.indicator, borough)
     assert figure.values[0].source == 1
 
