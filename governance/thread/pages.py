@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from governance.models import Decision
@@ -11,7 +12,7 @@ from governance.thread import pictures
 from jcb import dates
 from jcb.models import BoardSettings, Person
 from needs.figures import as_may_be_told, say_period
-from needs.models import Finding, Observation, Statement
+from needs.models import Finding, Indicator, Observation, Statement
 from workstreams.models import Deliverable, Measure, Thread, Workstream, latest_updates
 from workstreams.standing import since_last_meeting, standings
 
@@ -185,7 +186,7 @@ def thread_page(workstream: Workstream, person: Person) -> dict:
         Step(
             reference=each.deliverable.reference,
             title=each.deliverable.short_title,
-            url=_url(replace_workstream(each.deliverable, workstream)),
+            url=_url(each.deliverable),
             word=each.word,
             mark=each.mark,
             narrative=latest[each.deliverable.pk].narrative if each.deliverable.pk in latest else "",
@@ -206,12 +207,6 @@ def thread_page(workstream: Workstream, person: Person) -> dict:
         "without_indicator": [step.reference for step in steps if step.reference not in measured],
         "picture": pictures.thread(workstream, needs, steps, known),
     }
-
-
-def replace_workstream(deliverable: Deliverable, workstream: Workstream) -> Deliverable:
-    """The same deliverable with its workstream at hand, so that none is fetched for its address."""
-    deliverable.workstream = workstream
-    return deliverable
 
 
 def _needs(workstream: Workstream, deliverables: list[Deliverable]) -> list[Need]:
@@ -240,24 +235,30 @@ def _known(workstream: Workstream, deliverables: list[Deliverable]) -> list[Know
     measures = Measure.objects.filter(workstream=workstream) | Measure.objects.filter(deliverable__in=by_pk)
     grouped: dict[int, tuple] = {}
     for measure in measures.select_related("indicator").order_by("indicator__order", "pk"):
-        indicator, references = grouped.setdefault(measure.indicator_id, (measure.indicator, []))
+        kept = grouped.setdefault(measure.indicator_id, (measure.indicator, []))
         if measure.deliverable_id:
-            references.append(by_pk[measure.deliverable_id])
+            kept[1].append(by_pk[measure.deliverable_id])
+    latest = _latest_figures(grouped)
+    return [
+        Known(indicator.key, indicator.name, latest.get(pk, ""), tuple(sorted(references)))
+        for pk, (indicator, references) in grouped.items()
+    ]
+
+
+def _latest_figures(indicators: Iterable[int]) -> dict[int, str]:
+    """The latest counted figure of each indicator in words, by its primary key. Two queries however many there are."""
     smallest = BoardSettings.current().smallest_figure
-    found = []
-    for indicator, references in grouped.values():
-        latest = (
-            Observation.objects.filter(definition__indicator=indicator, is_projection=False)
-            .select_related("definition", "area")
-            .order_by("-period_end", "pk")
-            .first()
+    newest = Observation.objects.filter(definition__indicator=OuterRef("pk"), is_projection=False)
+    newest = newest.order_by("-period_end", "pk").values("pk")[:1]
+    wanted = Indicator.objects.filter(pk__in=list(indicators)).annotate(latest=Subquery(newest)).values("latest")
+    rows = Observation.objects.filter(pk__in=wanted).select_related("definition", "area")
+    found = {}
+    for row in rows:
+        told = as_may_be_told(row, smallest)
+        name = ", ".join(filter(None, (row.area.name, row.breakdown)))
+        found[row.definition.indicator_id] = (
+            f"{told.as_printed}, {name}, {say_period(row.period_start, row.period_end)}"
         )
-        words = ""
-        if latest:
-            told = as_may_be_told(latest, smallest)
-            name = ", ".join(filter(None, (latest.area.name, latest.breakdown)))
-            words = f"{told.as_printed}, {name}, {say_period(latest.period_start, latest.period_end)}"
-        found.append(Known(indicator.key, indicator.name, words, tuple(sorted(references))))
     return found
 
 
