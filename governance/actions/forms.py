@@ -4,9 +4,9 @@ from django import forms
 
 from governance.meetings.forms import Day
 from governance.models import Meeting
-from governance.steps import SeenForm, words
 from jcb import dates
 from jcb.models import Person
+from jcb.steps import SeenForm, words
 
 OWNER = {"required": "Choose who answers for it."}
 MAIL = {"invalid": "Give the e-mail address in full, such as name@example.org."}

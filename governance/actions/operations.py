@@ -8,11 +8,11 @@ from django.db.models import Max
 
 from governance.models import Action, ActionHelper, ActionUpdate, AgendaItem, Decision, Meeting
 from governance.numbering import save_numbered
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.models import Person
 from jcb.notices import tell
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read this action; the secretariat keeps the Board’s actions."
 MAY_NOT_UPDATE = "You can read this action; its owner and those who help with it say how it stands."

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.actions import forms, operations, pages
+from governance.came_from import came_from
 from governance.models import Action, ActionUpdate, AgendaItem
-from governance.steps import LARGEST, SeenForm, Step, answer, came_from
 from jcb import access, dates
 from jcb.spreadsheets import csv_text
+from jcb.steps import LARGEST, SeenForm, Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

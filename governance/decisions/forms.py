@@ -7,9 +7,9 @@ from django import forms
 from governance.decisions.operations import Said
 from governance.meetings.forms import Day
 from governance.models import AgendaItem, Decision, Meeting, Recommendation, Stance
-from governance.steps import SeenForm, words
 from jcb import access, dates
 from jcb.models import Partner, Person
+from jcb.steps import SeenForm, words
 from workstreams.models import Deliverable, Plan
 
 

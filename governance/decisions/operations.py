@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from governance.models import AgendaItem, DateChange, Decision, Meeting, Recommendation, Stance
 from governance.numbering import save_numbered
 from governance.room.presence import attendances, parties_present, presence
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.models import Partner, Person
+from jcb.steps import check_seen, save
 from workstreams.models import Deliverable
 
 MAY_NOT = "You can read the Board’s decisions; the secretariat records them."

@@ -9,11 +9,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from governance.came_from import came_from
 from governance.decisions import forms, operations, pages
 from governance.models import Action, AgendaItem, Decision, Dispute, Recommendation, Stance
-from governance.steps import LARGEST, Step, answer, came_from
 from jcb import access, dates, pdf
 from jcb.spreadsheets import csv_text
+from jcb.steps import LARGEST, Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 A_PAGE = 50

@@ -6,9 +6,9 @@ from governance.disputes import clocks
 from governance.disputes.moves import NOTED
 from governance.meetings.forms import Day
 from governance.models import Decision, Dispute, DisputeEvent, DisputeParty, Ladder, Representation, Rung
-from governance.steps import LARGEST, words
 from jcb import access, dates
 from jcb.models import Partner, Person
+from jcb.steps import LARGEST, words
 
 WHAT = {
     DisputeEvent.Kind.STATEMENT_PERIOD: "The mediator agreed another period for the statements (say how many days)",

@@ -14,8 +14,8 @@ from governance.agendas.views import LARGEST
 from governance.disputes import clocks, documents, forms, ladders, operations, pages
 from governance.models import CaseStatement, Dispute, DisputeEvent, Extension, Ladder
 from governance.papers.operations import clean_name
-from governance.steps import Step, add_refusal, answer
 from jcb import access, background, dates, files, pdf
+from jcb.steps import Step, add_refusal, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

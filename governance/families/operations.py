@@ -4,11 +4,11 @@ from django.db import transaction
 
 from governance.families.draft import draft
 from governance.models import AgendaItem, FamilySummary, Meeting, Minutes
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.identifying import refuse_identifying
 from jcb.models import Person
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read this summary; the secretariat writes and publishes it."
 MAY_NOT_APPROVE = "A summary for families is approved by a member of the Board."

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from governance.families import operations
 from governance.families.draft import published, sections
 from governance.models import FamilySummary, Meeting
-from governance.steps import SeenForm, Step, answer, words
 from jcb import access, dates, pdf
 from jcb.models import BoardSettings
+from jcb.steps import SeenForm, Step, answer, words
 
 State = FamilySummary.State
 VERBS = {"approve": operations.approve, "publish": operations.publish, "withdraw": operations.withdraw}

@@ -4,9 +4,9 @@ from django import forms
 
 from governance.meetings.forms import Day
 from governance.models import AgendaItem, Interest, Meeting
-from governance.steps import SeenForm, words
 from jcb import access
 from jcb.models import Person
+from jcb.steps import SeenForm, words
 
 KINDS = [("", "Choose"), *Interest.Kind.choices]
 KIND = {"required": "Choose what kind of interest it is."}

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from governance.models import AgendaItem, Interest, InterestsReturn, Meeting, RegisteredInterest
 from governance.numbering import save_numbered
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.models import Person
+from jcb.steps import check_seen, save
 
 MAY_NOT_DECLARE = "You declare your own interests; the secretariat records those of others."
 MAY_NOT_MANAGE = "You can read how an interest is managed; the secretariat records it."

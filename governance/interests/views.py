@@ -7,8 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.interests import forms, operations, pages
 from governance.models import AgendaItem, Interest, Meeting, RegisteredInterest
-from governance.steps import LARGEST, Step, answer
 from jcb import access
+from jcb.steps import LARGEST, Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

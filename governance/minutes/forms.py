@@ -5,9 +5,9 @@ from django import forms
 from governance.meetings.forms import Day
 from governance.minutes.contents import paragraphs
 from governance.models import AgendaItem, Meeting, MinuteComment, Minutes
-from governance.steps import SeenForm, words
 from jcb import dates
 from jcb.models import Person
+from jcb.steps import SeenForm, words
 
 How, Outcome = Minutes.How, MinuteComment.Outcome
 

@@ -10,11 +10,11 @@ from governance.meetings.operations import people_concerned
 from governance.minutes.contents import contents, paragraphs
 from governance.minutes.progress import unminuted
 from governance.models import AgendaItem, Meeting, Minute, MinuteComment, MinuteCorrection, Minutes
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import Conflict, refuse, save_seen
 from jcb.models import BoardSettings, Person
 from jcb.notices import tell
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read these minutes; the secretariat writes them."
 CHAIR_ONLY = "The minutes are checked by whoever chaired the meeting."

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.minutes import documents, forms, operations, pages
 from governance.models import Meeting, MinuteComment, Minutes
-from governance.steps import LARGEST, SeenForm, Step, answer
 from jcb import access, pdf
+from jcb.steps import LARGEST, SeenForm, Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

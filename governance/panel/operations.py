@@ -6,11 +6,11 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from governance.models import Meeting, PanelTheme
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.identifying import refuse_identifying
 from jcb.models import Person
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read the panel’s themes; members of the Board, commissioners and the secretariat record them."
 

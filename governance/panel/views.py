@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.meetings.forms import Day
 from governance.models import Meeting, PanelTheme
 from governance.panel import operations
-from governance.steps import SeenForm, Step, answer, words
 from jcb import access, dates
+from jcb.steps import SeenForm, Step, answer, words
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 NEVER_A_CASE = "A theme, never a case: nothing that could identify a child."

@@ -4,8 +4,8 @@ from django import forms
 
 from governance.meetings.forms import Day
 from governance.models import RedressCase, RedressRule
-from governance.steps import SeenForm, words
 from jcb.models import Partner
+from jcb.steps import SeenForm, words
 
 NOBODY = "By reference and theme only: never a name, a date of birth or anything else that could identify a child."
 

@@ -7,11 +7,11 @@ from django.db import transaction
 
 from governance.disputes.clocks import last_day
 from governance.models import RedressCase, RedressRule
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.identifying import refuse_names_and_dates
 from jcb.models import Partner, Person
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read the register; the secretariat keeps it."
 REPLY = "five-week-reply"  # the key of the rule that gives the period of the written reply

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from governance.models import RedressCase
 from governance.redress import documents, forms, operations, pages
-from governance.steps import LARGEST, SeenForm, Step, answer
 from jcb import access, pdf
+from jcb.steps import LARGEST, SeenForm, Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 

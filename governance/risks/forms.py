@@ -4,8 +4,8 @@ from django import forms
 
 from governance.meetings.forms import Day
 from governance.models import Risk
-from governance.steps import SeenForm, words
 from jcb.models import Person
+from jcb.steps import SeenForm, words
 
 LIKELY = [(n, f"{n}: {said}") for n, said in enumerate(("rare", "unlikely", "possible", "likely", "almost certain"), 1)]
 BAD = [(n, f"{n}: {said}") for n, said in enumerate(("negligible", "minor", "moderate", "major", "severe"), 1)]

@@ -7,11 +7,11 @@ from django.db.models import Max
 
 from governance.models import Risk, RiskScore
 from governance.numbering import save_numbered
-from governance.steps import check_seen, save
 from jcb import access, dates
 from jcb.history import refuse
 from jcb.identifying import refuse_identifying
 from jcb.models import Person
+from jcb.steps import check_seen, save
 from workstreams.models import Workstream
 
 MAY_NOT = "You can read these risks; the leads of the workstream and the secretariat keep them."

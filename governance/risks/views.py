@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from governance.models import Risk, RiskScore
 from governance.risks import operations, pages
 from governance.risks.forms import AddForm, AnswerForm, EditForm, EscalateForm, ScoreForm
-from governance.steps import LARGEST, SeenForm, Step, answer
 from jcb import access, dates
 from jcb.spreadsheets import csv_text
+from jcb.steps import LARGEST, SeenForm, Step, answer
 from workstreams.models import Plan, Workstream
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])

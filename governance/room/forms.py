@@ -4,8 +4,8 @@ from django import forms
 
 from governance.models import AgendaItem, Attendance, Meeting, Minute, Movement, Seat
 from governance.room.operations import Place
-from governance.steps import LARGEST, words
 from jcb.models import Person
+from jcb.steps import LARGEST, words
 
 
 class AttendanceForm(forms.Form):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from governance.models import AgendaItem, Attendance, Meeting, Membership, Movement, Seat
-from governance.steps import save
 from jcb import access
 from jcb.history import refuse
 from jcb.models import Person
+from jcb.steps import save
 
 MAY_NOT = "You can read who was there; the secretariat records it."
 OVER = "This meeting was cancelled, so nobody was there."

@@ -18,9 +18,9 @@ from governance.room import operations
 from governance.room.forms import AddForm, AttendanceForm, MinuteForm, MovementForm
 from governance.room.operations import Place
 from governance.room.presence import attendances, presence
-from governance.steps import LARGEST, Step, answer
 from jcb import access, dates
 from jcb.history import Conflict
+from jcb.steps import LARGEST, Step, answer
 
 
 def _meeting(request, key: str) -> Meeting:

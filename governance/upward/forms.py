@@ -4,9 +4,9 @@ from django import forms
 
 from governance.meetings.forms import Day
 from governance.models import BodyMeeting, ParentBody, UpwardReport
-from governance.steps import SeenForm, words
 from jcb import dates
 from jcb.models import Partner
+from jcb.steps import SeenForm, words
 
 
 class BodyForm(forms.Form):

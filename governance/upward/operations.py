@@ -9,13 +9,13 @@ from django_tasks import task
 
 from governance.actions.operations import person_without_account
 from governance.models import BodyMeeting, Meeting, ParentBody, UpwardReport
-from governance.steps import check_seen, save
 from governance.upward import documents
 from governance.upward.draft import draft
 from jcb import access, background, dates, files, notices
 from jcb.history import refuse
 from jcb.identifying import refuse_identifying
 from jcb.models import Document, Notice, Partner, Person
+from jcb.steps import check_seen, save
 
 MAY_NOT = "You can read the reports; the secretariat writes and sends them."
 RULE = notices.REPORT

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from governance.models import BodyMeeting, Meeting, ParentBody, UpwardReport
-from governance.steps import Step, answer
 from governance.upward import documents, operations
 from governance.upward.forms import BodyForm, DateForm, EditBodyForm, ReportForm
 from jcb import access, dates, files, pdf
+from jcb.steps import Step, answer
 
 read_or_write = require_http_methods(["GET", "HEAD", "POST"])
 State = UpwardReport.State

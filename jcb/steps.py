@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from jcb.history import Record, refuse
 
@@ -82,13 +81,8 @@ def save(row: Record, **values) -> Record:
     return row
 
 
-def came_from(request, key: str, pk: int) -> str:
-    """The address of the item of a meeting where a form was opened: in the room, or on the agenda."""
-    return reverse("governance:room_item" if "room" in request.GET else "governance:agenda_item", args=[key, pk])
-
-
 def answer(
-    request, form: forms.Form, step: Step, does: Callable[[], tuple[str, str]], template="governance/step.html", **page
+    request, form: forms.Form, step: Step, does: Callable[[], tuple[str, str]], template="forms/step.html", **page
 ):
     """Show a form, or save it: `does` saves and returns the sentence to show and the address to go to."""
     if request.method == "POST" and form.is_valid():
