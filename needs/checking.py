@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from jcb import dates
-from jcb.models import Area
+from jcb.models import Area, BoardSettings
 from needs.figures import MINUS, say_number, say_period, signed, with_unit
 from needs.models import Definition, Observation, PublishedClaim, Source
+from needs.suppression import NOT_SHOWN, WHY_SMALL, withheld
 
 ALIKE = Decimal("0.1")  # of the figure compared to: "around", "in line", "the same" are right within it
 NOTABLE = Decimal("0.05")  # of the figure compared to: what is called significant differs by more
@@ -61,8 +62,8 @@ class Doubt:
 
 
 def doubts(on: dt.date) -> list[Doubt]:
-    """Every claim that its figures do not bear out, then every source not looked at for a year before a day. Two queries
-    and one for the areas that an address names."""
+    """Every claim that its figures do not bear out, then every source not looked at for a year before a day. What
+    would tell of a handful of people is not worked out for the reader. As many queries however many claims there are."""
     claims = PublishedClaim.objects.select_related(
         "observation__definition__indicator",
         "observation__area__within__within",
@@ -71,11 +72,19 @@ def doubts(on: dt.date) -> list[Doubt]:
         "against__area",
     ).order_by("kind", "key")
     coded = {area.code: area for area in Area.objects.exclude(code="")}
+    claims = list(claims)
+    hidden = withheld(
+        {o.definition.indicator_id for claim in claims for o in (claim.observation, claim.against) if o},
+        smallest=BoardSettings.current().smallest_figure,
+    )
     found = []
     for claim in claims:
         answer = _area(claim, coded) if claim.kind == Kind.AREA else RULES[Kind(claim.kind)](claim)
-        if answer is not None:
-            found.append(_doubt(claim, *answer))
+        if answer is None:
+            continue
+        if claim.kind != Kind.AREA and {claim.observation_id, claim.against_id} & hidden.keys():
+            answer = (NOT_SHOWN, WHY_SMALL)
+        found.append(_doubt(claim, *answer))
     return found + _old_sources(on)
 
 

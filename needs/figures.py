@@ -12,6 +12,7 @@ from decimal import Decimal
 from jcb import dates
 from jcb.models import Area
 from needs.models import Definition, Indicator, Observation, PublishedClaim, Source
+from needs.suppression import as_may_be_told
 
 MINUS = "\u2212"
 LINE_FROM = 3  # periods; fewer are bars beside one another
@@ -106,7 +107,7 @@ def figures(
     same time. Where there are none of the borough, the wider values nearest to the edition's month.
 
     One figure for each unit it was ever counted in, since two units share no axis. A value counts when its period had
-    begun by the day, and a projection always. A count of people below `smallest` is not said. `cite` numbers a source.
+    begun by the day, and a projection always. What `needs.suppression` withholds is not said. `cite` numbers a source.
     Without an area every borough is told, beside one another; `most` keeps to that many of the latest values.
     """
     seen = (
@@ -117,6 +118,7 @@ def figures(
     )
     if most is not None:
         seen = sorted(seen.order_by("-period_end", "pk")[:most], key=_in_order)
+    seen = as_may_be_told(seen, smallest)
     known = [o for o in seen if o.is_projection or o.period_start <= as_at]
     wider = [o for o in known if o.area.kind in WIDER]
     near = [o for o in known if is_local(o.area, area)]
@@ -127,7 +129,7 @@ def figures(
     found = []
     for unit in dict.fromkeys(o.definition.unit for o in near):
         chosen = [o for o in [*near, *wider] if o.definition.unit == unit]
-        found.append(_figure(indicator, unit, [as_may_be_told(o, smallest) for o in chosen], area, cite))
+        found.append(_figure(indicator, unit, chosen, area, cite))
     return found
 
 
@@ -162,15 +164,6 @@ def is_local(place: Area, borough: Area | None) -> bool:
             return True
         place = place.within
     return False
-
-
-def as_may_be_told(o: Observation, smallest: int) -> Observation:
-    """The value as it may be told: a handful of people could be known by their number (in memory only)."""
-    counted = o.definition.unit in {Definition.Unit.PEOPLE, Definition.Unit.COUNT}
-    if counted and o.value is not None and 0 < o.value < smallest:
-        o.value = o.low = o.high = None
-        o.qualifier, o.as_printed = Observation.Qualifier.WORDS, f"fewer than {smallest}"
-    return o
 
 
 def _figure(
@@ -295,6 +288,8 @@ def share_notes(values: list[Value]) -> tuple[list[Value], tuple[tuple[str, str]
 
 def _notes(o: Observation) -> tuple[str, ...]:
     """A value's own notes, or where it has none, a change that was published of it and that the values do not give."""
+    if getattr(o, "is_withheld", False):
+        return (o.note,)
     notes = [o.note.strip(), *(claim.note.strip() for claim in o.claims.all())]
     if not any(notes):
         notes = [_say_claim(claim, o) for claim in o.claims.all()]

@@ -7,8 +7,9 @@ from django.db.models import OuterRef, Subquery
 
 from jcb import dates
 from jcb.models import Area, BoardSettings
-from needs.figures import DIRECTION, Figure, as_may_be_told, figures, say_period, with_unit
+from needs.figures import DIRECTION, Figure, figures, say_period, with_unit
 from needs.models import Indicator, Observation, Source
+from needs.suppression import as_may_be_told, mute, withheld
 
 MOST_VALUES = 120  # on a page; the rest is in the file to download
 CSV_HEADER = (
@@ -71,7 +72,7 @@ def list_page(indicators: Iterable[Indicator]) -> dict:
     wanted = {getattr(row, f"latest_{borough.pk}") for row in rows for borough in boroughs} - {None}
     found = Observation.objects.select_related("definition").in_bulk(wanted)
     smallest = BoardSettings.current().smallest_figure
-    told = {pk: as_may_be_told(o, smallest) for pk, o in found.items()}
+    told = {o.pk: o for o in as_may_be_told(found.values(), smallest)}
     return {"boroughs": boroughs, "lines": [_line(row, boroughs, told) for row in rows]}
 
 
@@ -145,10 +146,10 @@ def _name(value) -> str:
 
 def csv_rows(indicator: Indicator) -> Iterable[list]:
     """Every value as a row for a spreadsheet; a handful of people is not said here either."""
-    smallest = BoardSettings.current().smallest_figure
+    hidden = withheld([indicator.pk], smallest=BoardSettings.current().smallest_figure)
     rows = Observation.objects.filter(definition__indicator=indicator).select_related("definition", "area", "source")
     for o in rows.order_by("definition__number", "area__name", "breakdown", "period_end").iterator(chunk_size=2000):
-        told = as_may_be_told(o, smallest)
+        told = mute(o, hidden[o.pk]) if o.pk in hidden else o
         yield [
             o.area.name,
             o.breakdown,
@@ -163,5 +164,5 @@ def csv_rows(indicator: Indicator) -> Iterable[list]:
             "yes" if o.is_projection else "",
             o.source.title if o.source else "",
             o.source.accessed_on.isoformat() if o.source and o.source.accessed_on else "",
-            o.note,
+            told.note,
         ]

@@ -11,8 +11,9 @@ from governance.models import Decision
 from governance.thread import pictures
 from jcb import dates
 from jcb.models import BoardSettings, Person
-from needs.figures import as_may_be_told, say_period
+from needs.figures import say_period
 from needs.models import Finding, Indicator, Observation, Statement
+from needs.suppression import as_may_be_told
 from workstreams.models import Deliverable, Measure, Thread, Workstream, latest_updates
 from workstreams.standing import since_last_meeting, standings
 
@@ -253,11 +254,10 @@ def _latest_figures(indicators: Iterable[int]) -> dict[int, str]:
     wanted = Indicator.objects.filter(pk__in=list(indicators)).annotate(latest=Subquery(newest)).values("latest")
     rows = Observation.objects.filter(pk__in=wanted).select_related("definition", "area")
     found = {}
-    for row in rows:
-        told = as_may_be_told(row, smallest)
-        name = ", ".join(filter(None, (row.area.name, row.breakdown)))
-        found[row.definition.indicator_id] = (
-            f"{told.as_printed}, {name}, {say_period(row.period_start, row.period_end)}"
+    for told in as_may_be_told(rows, smallest):
+        name = ", ".join(filter(None, (told.area.name, told.breakdown)))
+        found[told.definition.indicator_id] = (
+            f"{told.as_printed}, {name}, {say_period(told.period_start, told.period_end)}"
         )
     return found
 
