@@ -55,6 +55,27 @@ def may_log_progress(person, deliverable, on) -> bool:
     return person.works_for_owner(deliverable.partner_id, on)
 
 
+def may_enter_figures(person) -> bool:
+    """Figures of indicators are entered by commissioners and by the secretariat."""
+    return signed_in(person) and person.role in {SECRETARIAT, COMMISSIONER}
+
+
+def may_record_statements(person) -> bool:
+    """What families said, and how they were heard, is recorded by those who hear them: commissioners, the forum, the
+    secretariat."""
+    return signed_in(person) and person.role in {SECRETARIAT, COMMISSIONER, FORUM}
+
+
+def may_reply_to_families(person) -> bool:
+    """Replies to families are written by those who can keep what they promise."""
+    return signed_in(person) and person.role in {SECRETARIAT, COMMISSIONER, BOARD_MEMBER}
+
+
+def may_moderate(person) -> bool:
+    """What families said and the reply to it are read, published and withdrawn by the secretariat."""
+    return is_secretariat(person)
+
+
 def may_confirm_complete(person, deliverable, proposed_by, on) -> bool:
     """Completion proposed by one lead is confirmed by another, or recorded by the secretariat for the Board."""
     return may_confirm_any(person, deliverable, on) and person.pk != proposed_by.pk

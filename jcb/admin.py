@@ -161,6 +161,10 @@ class BoardSettingsAdmin(RecordAdmin):
         "weeks_since_last_meeting",
         "no_change_limit",
         "smallest_figure",
+        "minutes_days",
+        "comment_days",
+        "public_pages",
+        "attach_pack",
     ]
     helps = {
         "secretariat_email": "Where people who need help are told to write.",

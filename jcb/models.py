@@ -316,7 +316,7 @@ class BoardSettings(Record):
     public_pages = models.BooleanField(
         "pages for families are public",
         default=True,
-        help_text="Off: summaries of meetings for families are shown to nobody who is not signed in.",
+        help_text="Off: what is published for families is shown to nobody who is not signed in.",
     )
     attach_pack = models.BooleanField(
         "attach the pack to its e-mail",
@@ -336,6 +336,11 @@ class BoardSettings(Record):
     def current(cls) -> "BoardSettings":
         """The row, or the defaults where nobody has saved one."""
         return cls.objects.filter(pk=1).first() or cls()
+
+    @classmethod
+    def shows_public_pages(cls, reader) -> bool:
+        """Whether a reader may see what is published for families: anyone, unless the Board switched it off."""
+        return reader.is_authenticated or cls.current().public_pages
 
 
 class Clock(models.Model):

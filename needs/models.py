@@ -1,7 +1,7 @@
 """What we know: sources, indicators and their values, findings of the needs assessment, and what families said."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from jcb import dates
 from jcb.access import OpenLog, OpenToMembers
@@ -121,6 +121,11 @@ class Observation(NaturallyKeyed, Record):
             models.Index(fields=["definition", "-period_end"], name="observation_latest"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["definition", "area", "period_start", "period_end", "breakdown", "is_projection"],
+                name="one_value_of_an_area_and_period",
+                violation_error_message="This area, group and period have a figure already. Correct that one.",
+            ),
             models.CheckConstraint(
                 condition=Q(low=None) | Q(high=None) | Q(low__lte=F("high")),
                 name="observation_low_to_high",
@@ -249,9 +254,7 @@ class Statement(NaturallyKeyed, Record):
     number = models.PositiveSmallIntegerField(unique=True)
     setting = models.CharField(max_length=25, choices=Setting)
     text = models.TextField()
-    heard_through = models.CharField(max_length=200)
-    moderated_at = models.DateTimeField(null=True, blank=True)
-    public = models.BooleanField(default=False)
+    heard_through = models.CharField("where it was said", max_length=200)
     objects = keyed(OpenToMembers)
 
     class Meta:
@@ -278,35 +281,80 @@ class StatementArea(NaturallyKeyed, Record):
         return f"{self.statement} ({self.area})"
 
 
-class Response(AppendOnly):
-    """A dated answer to a statement: we will, we did, or we could not, because."""
+class Response(NaturallyKeyed, AppendOnly):
+    """A dated answer to a statement: we will, we did, or we could not, because. `on` is when it was or is to be done."""
 
     class Kind(models.TextChoices):
         WE_WILL = "we will", "We will"
         WE_DID = "we did", "We did"
         WE_COULD_NOT = "we could not", "We could not, because"
 
+    NATURAL_KEY = ("statement__number", "number")
     statement = models.ForeignKey(Statement, models.PROTECT, related_name="responses")
+    number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=12, choices=Kind)
     text = models.TextField()
     because = models.TextField(blank=True)
-    lead = models.ForeignKey(Person, models.PROTECT, null=True, related_name="responses_led")
+    on = models.DateField(null=True, blank=True)
+    lead = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="responses_led")
     by = models.ForeignKey(Person, models.PROTECT, related_name="responses_written")
     at = models.DateTimeField(default=dates.now)
-    objects = OpenLog.as_manager()
+    invented = models.BooleanField(default=False)
+    objects = keyed(OpenLog)
 
     class Meta:
-        ordering = ["-at"]
+        ordering = ["statement", "-number"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "number"],
+                name="one_response_per_number",
+                violation_error_message="Somebody replied since you opened this. Read that reply first.",
+            ),
             models.CheckConstraint(
                 condition=~Q(kind="we could not") | ~Q(because=""),
                 name="could_not_says_why",
                 violation_error_message="Say why it could not be done.",
-            )
+            ),
         ]
 
     def __str__(self):
         return f"{self.get_kind_display()}: {self.text[:60]}"
+
+
+class ModerationQuerySet(OpenLog):
+    def in_force(self):
+        """The latest of each statement, where it made the statement public."""
+        later = self.model.objects.filter(statement=OuterRef("statement"), number__gt=OuterRef("number"))
+        return self.filter(~Exists(later), public=True)
+
+
+class Moderation(NaturallyKeyed, AppendOnly):
+    """That somebody read a statement and its reply, and put them on the public page or took them off. The words are
+    kept as they were read, so that nothing is public that was not."""
+
+    NATURAL_KEY = ("statement__number", "number")
+    statement = models.ForeignKey(Statement, models.PROTECT, related_name="moderations")
+    number = models.PositiveSmallIntegerField()
+    public = models.BooleanField()
+    text = models.TextField()
+    reply = models.ForeignKey(Response, models.PROTECT, null=True, blank=True, related_name="moderations")
+    by = models.ForeignKey(Person, models.PROTECT, related_name="moderations")
+    at = models.DateTimeField(default=dates.now)
+    invented = models.BooleanField(default=False)
+    objects = keyed(ModerationQuerySet)
+
+    class Meta:
+        ordering = ["statement", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["statement", "number"],
+                name="one_moderation_per_number",
+                violation_error_message="Somebody published or withdrew this since you opened it. Look at it again.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.statement_id}: {'public' if self.public else 'withdrawn'}"
 
 
 class ConsultationPoint(NaturallyKeyed, Record):
@@ -341,3 +389,42 @@ class EngagementPrinciple(NaturallyKeyed, Record):
 
     def __str__(self):
         return self.name
+
+
+class Engagement(NaturallyKeyed, Record):
+    """Something that was done to hear families: a focus group, a survey, an open day. Counts only, never names."""
+
+    NATURAL_KEY = ("key",)
+    key = models.SlugField(unique=True, max_length=80, editable=False)
+    title = models.CharField(max_length=150)
+    on = models.DateField("date")
+    area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="engagements")
+    text = models.TextField("what was done", blank=True)
+    heard = models.PositiveIntegerField("how many people were heard", null=True, blank=True)
+    lead = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="engagements")
+    invented = models.BooleanField(default=False, editable=False)
+    objects = keyed(OpenToMembers)
+
+    class Meta:
+        ordering = ["-on", "title"]
+
+    def __str__(self):
+        return self.title
+
+
+class PrincipleFollowed(NaturallyKeyed, Record):
+    """How an activity followed one of the principles of engagement, in a few words."""
+
+    NATURAL_KEY = ("engagement__key", "principle__number")
+    engagement = models.ForeignKey(Engagement, models.PROTECT, related_name="followed")
+    principle = models.ForeignKey(EngagementPrinciple, models.PROTECT, related_name="followed")
+    how = models.TextField()
+    objects = keyed(OpenToMembers)
+
+    class Meta:
+        verbose_name_plural = "principles followed"
+        ordering = ["engagement", "principle"]
+        constraints = [models.UniqueConstraint(fields=["engagement", "principle"], name="one_note_per_principle")]
+
+    def __str__(self):
+        return f"{self.principle}: {self.how[:60]}"

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from jcb import dates
+from jcb import access, dates
 from jcb.freshness import unless_unchanged
 from jcb.spreadsheets import csv_text
 from needs import pages
@@ -20,7 +20,8 @@ def _indicator(request, key: str) -> Indicator:
 @unless_unchanged
 def indicator_list(request):
     """Every indicator, with each borough's latest figure."""
-    return render(request, "needs/indicator_list.html", pages.list_page(Indicator.objects.visible_to(request.user)))
+    page = pages.list_page(Indicator.objects.visible_to(request.user))
+    return render(request, "needs/indicator_list.html", {**page, "may_enter": access.may_enter_figures(request.user)})
 
 
 @require_safe
@@ -31,7 +32,8 @@ def indicator_detail(request, key):
     measures = indicator.measures.visible_to(request.user).select_related(
         "workstream__plan", "deliverable__workstream__plan"
     )
-    return render(request, "needs/indicator_detail.html", pages.indicator_page(indicator, measures))
+    page = pages.indicator_page(indicator, measures)
+    return render(request, "needs/indicator_detail.html", {**page, "may_enter": access.may_enter_figures(request.user)})
 
 
 @require_safe

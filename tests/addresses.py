@@ -16,18 +16,22 @@ from governance.packs.views import SALT
 from governance.papers.front_sheets import mark_of, recommendations_of, themes_of
 from governance.terms.operations import fingerprint
 from jcb import dates, files
+from needs.entering.table import check
 from tests.make import (
     make_action,
     make_action_update,
     make_agenda_item,
+    make_area,
     make_attendance,
     make_body_meeting,
     make_case_statement,
     make_decision,
+    make_definition,
     make_dispute,
     make_dispute_event,
     make_dispute_party,
     make_document,
+    make_engagement,
     make_extension,
     make_family_summary,
     make_forward_item,
@@ -43,6 +47,7 @@ from tests.make import (
     make_minute_comment,
     make_minute_correction,
     make_minutes,
+    make_moderation,
     make_pack,
     make_panel_theme,
     make_paper_version,
@@ -54,9 +59,12 @@ from tests.make import (
     make_risk,
     make_risk_score,
     make_round,
+    make_source,
     make_stance,
+    make_statement,
     make_terms,
     make_upward_report,
+    make_yearly,
 )
 
 
@@ -379,3 +387,47 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
         "withdraw_dispute": Case(one, sent={**seen, **on, "text": "Talks go on."}),
     }
     return {(f"governance:{name}", ""): case for name, case in found.items()}
+
+
+# What we know
+
+
+def needs_cases(secret: str, indicator) -> dict:
+    """A figure, a statement that is public and an activity, and what the forms of each send."""
+    definition = make_definition(indicator=indicator, unit="weeks")
+    area, source = make_area(name=f"{secret} place"), make_source(title=f"{secret} source")
+    figure = make_yearly(definition, area, 2018, 21, source=source, note=f"{secret} note")
+    statement = make_statement(text=f"{secret} said", heard_through=f"{secret} meeting", areas=(make_area(),))
+    make_moderation(statement=statement, text="Said in public.")
+    activity = make_engagement(title=f"{secret} activity")
+    table = f"Area,Period,As published,Source\n{area.name},2017,20,{source.title}\n"
+    entered = {"definition": definition.pk, "area": area.pk, "period": "2019", "figure": "22", "source": source.pk}
+    said = {"setting": "early years", "text": "Heard.", "heard_through": "Survey", "areas": [area.pk]}
+    of_one, of_it, of_statement, of_activity = (indicator.key,), (figure.pk,), (statement.number,), (activity.pk,)
+    seen = {"seen": 1}
+    return {
+        ("needs:figures", "GET"): Case(of_one),
+        ("needs:enter_figure", "GET"): Case(of_one),
+        ("needs:enter_figure", "POST"): Case(of_one, sent=entered),
+        ("needs:correct_figure", "GET"): Case(of_it),
+        ("needs:correct_figure", "POST"): Case(of_it, sent={**seen, "figure": "23", "source": source.pk}),
+        ("needs:remove_figure", "GET"): Case(of_it),
+        ("needs:remove_figure", "POST"): Case(of_it, sent=seen),
+        ("needs:enter_table", "POST"): Case(
+            query=f"?indicator={indicator.key}",
+            sent={"table": table, "digest": check(table, indicator=indicator).digest},
+        ),
+        ("needs:record_statement", "POST"): Case(sent=said),
+        ("needs:statement", "GET"): Case(of_statement),
+        ("needs:change_statement", "GET"): Case(of_statement),
+        ("needs:change_statement", "POST"): Case(of_statement, sent={**said, **seen}),
+        ("needs:reply_to_statement", "GET"): Case(of_statement),
+        ("needs:reply_to_statement", "POST"): Case(of_statement, sent={"kind": "we did", "text": "Done.", "seen": 0}),
+        ("needs:publish_statement", "GET"): Case(of_statement),
+        ("needs:publish_statement", "POST"): Case(of_statement, sent={**seen, "reply": 0, "read": "on"}),
+        ("needs:withdraw_statement", "GET"): Case(of_statement),
+        ("needs:withdraw_statement", "POST"): Case(of_statement, sent=seen),
+        ("needs:add_activity", "POST"): Case(sent={"title": "Open day", "on": "12 March 2020"}),
+        ("needs:change_activity", "GET"): Case(of_activity),
+        ("needs:change_activity", "POST"): Case(of_activity, sent={**seen, "title": "Survey", "on": "12 March 2020"}),
+    }

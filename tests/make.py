@@ -65,10 +65,14 @@ from jcb import dates, files
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
 from needs.models import (
     Definition,
+    Engagement,
+    EngagementPrinciple,
     Finding,
     Indicator,
     JsnaTheme,
+    Moderation,
     Observation,
+    PrincipleFollowed,
     PublishedClaim,
     Response,
     Source,
@@ -277,6 +281,7 @@ def make_response(**given) -> Response:
     return Response.objects.create(
         **{
             "statement": given.get("statement") or make_statement(),
+            "number": next_number(),
             "lead": given.get("lead") or make_person(),
             "kind": Response.Kind.WE_WILL,
             "text": "Therapists will follow the child.",
@@ -284,6 +289,39 @@ def make_response(**given) -> Response:
             **given,
         }
     )
+
+
+def make_moderation(**given) -> Moderation:
+    """A statement that is public, with the words it has now."""
+    statement = given.get("statement") or make_statement()
+    return Moderation.objects.create(
+        **{
+            "statement": statement,
+            "number": next_number(),
+            "public": True,
+            "text": statement.text,
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
+    )
+
+
+def make_principle(**given) -> EngagementPrinciple:
+    n = next_number()
+    return EngagementPrinciple.objects.create(
+        **{"number": n, "name": f"Principle {n}", "text": "There is time enough.", **given}
+    )
+
+
+def make_engagement(*, followed: tuple[EngagementPrinciple, ...] = (), **given) -> Engagement:
+    """An activity at which families were heard, and the principles it followed."""
+    n = next_number()
+    row = Engagement.objects.create(
+        **{"key": f"activity-{n}", "title": f"Activity {n}", "on": dt.date(2020, 3, 12), **given}
+    )
+    for principle in followed:
+        PrincipleFollowed.objects.create(engagement=row, principle=principle, how="There was time.")
+    return row
 
 
 # What we do about it

@@ -17,7 +17,7 @@ from django.urls import get_resolver, reverse
 
 from jcb import dates, files
 from tests.access_matrix import EXEMPT, MATRIX, MAY_ON_SCREEN, SCREEN_PAGES
-from tests.addresses import Case, board_cases, dispute_cases, on_day, rolled_back
+from tests.addresses import Case, board_cases, dispute_cases, needs_cases, on_day, rolled_back
 from tests.conftest import PERSONAS
 from tests.make import (
     make_agenda_item,
@@ -92,6 +92,7 @@ def world(cast, council, sign_in, settings) -> World:
         ("governance:document_pdf", "GET"): Case(document, f"?fingerprint={printed.data_sha256}"),
         ("needs:indicator", "GET"): Case((indicator.key,)),
         ("needs:indicator_csv", "GET"): Case((indicator.key,)),
+        **needs_cases(SECRET, indicator),
         ("governance:thread", "GET"): Case(("kensington", 1)),
         ("workstreams:plan", "GET"): Case(("kensington",)),
         ("workstreams:themes", "GET"): Case(("kensington",)),

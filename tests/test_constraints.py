@@ -148,9 +148,12 @@ REFUSED = {
     "one_clock": lambda: Clock(pk=2, shown=make.dates.now(), set_at=make.dates.now()),
     # What we know
     "one_definition_per_number": lambda: like(make.make_definition()),
-    "observation_low_to_high": lambda: like(make.make_observation(), low=2, high=1),
-    "observation_period_runs_forward": lambda: like(make.make_observation(), period_start=LATE, period_end=EARLY),
-    "observation_has_a_figure": lambda: like(make.make_observation(), value=None),
+    "observation_low_to_high": lambda: like(make.make_observation(), area=make.make_area(), low=2, high=1),
+    "observation_period_runs_forward": lambda: like(
+        make.make_observation(), area=make.make_area(), period_start=LATE, period_end=EARLY
+    ),
+    "observation_has_a_figure": lambda: like(make.make_observation(), area=make.make_area(), value=None),
+    "one_value_of_an_area_and_period": lambda: like(make.make_observation()),
     "one_jsna_theme_per_number": lambda: like(make.make_jsna_theme()),
     "one_finding_per_number": lambda: like(make.make_finding()),
     "one_action_taken_per_number": lambda: like(
@@ -159,7 +162,12 @@ REFUSED = {
     "one_statement_per_area": lambda: like(
         StatementArea.objects.create(statement=make.make_statement(), area=make.make_area())
     ),
-    "could_not_says_why": lambda: like(make.make_response(), kind="we could not", because=""),
+    "could_not_says_why": lambda: like(make.make_response(), number=9, kind="we could not", because=""),
+    "one_response_per_number": lambda: like(make.make_response()),
+    "one_moderation_per_number": lambda: like(make.make_moderation()),
+    "one_note_per_principle": lambda: like(
+        make.make_engagement(followed=(make.make_principle(),)).followed.get(), how="Again."
+    ),
     "one_consultation_point_per_number": lambda: like(
         ConsultationPoint.objects.create(area=make.make_area(), number=1, text="Listen.", consultation="Spring")
     ),
@@ -386,9 +394,13 @@ REFUSED_TOO = [
 # What the same rules let pass: a rule that refuses everything is no rule.
 ALLOWED = {
     "partner_ends_after_it_starts": lambda: like(make.make_partner(), starts_on=EARLY, ends_on=EARLY),
-    "observation_low_to_high": lambda: like(make.make_observation(), value=None, low=1, high=1),
-    "observation_has_a_figure": lambda: like(make.make_observation(), value=None, qualifier="in words"),
-    "could_not_says_why": lambda: like(make.make_response(), kind="we could not", because="There was no money."),
+    "observation_low_to_high": lambda: like(make.make_observation(), area=make.make_area(), value=None, low=1, high=1),
+    "observation_has_a_figure": lambda: like(
+        make.make_observation(), area=make.make_area(), value=None, qualifier="in words"
+    ),
+    "could_not_says_why": lambda: like(
+        make.make_response(), number=9, kind="we could not", because="There was no money."
+    ),
     "one_live_plan_per_area": lambda: like(make.make_plan(), edition_month=LATE, state="draft"),
     "new_has_no_before": lambda: like(make.make_lineage(), kind="new", before=None),
     "moved_or_closed_has_no_after": lambda: like(make.make_lineage(), kind="moved", after=None),

@@ -124,7 +124,7 @@ def step(request, key, verb):
 
 
 def _public(request):
-    if not BoardSettings.current().public_pages and not request.user.is_authenticated:
+    if not BoardSettings.shows_public_pages(request.user):
         raise Http404
     return published()
 

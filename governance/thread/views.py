@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from governance.agendas.views import LARGEST
 from governance.thread import gaps, pages
-from jcb import dates
+from jcb import access, dates
 from jcb.freshness import unless_unchanged
 from needs.models import Finding, Statement
 from workstreams.models import Plan, Workstream
@@ -17,7 +17,11 @@ from workstreams.models import Plan, Workstream
 def said(request):
     """What parents and carers said, by setting, with what answers it and the reply they got."""
     rows = Statement.objects.visible_to(request.user)
-    return render(request, "governance/thread/said.html", {"settings": pages.said_page(rows)})
+    return render(
+        request,
+        "governance/thread/said.html",
+        {"settings": pages.said_page(rows), "may_record": access.may_record_statements(request.user)},
+    )
 
 
 @require_safe

@@ -119,7 +119,7 @@ def test_a_theme_not_yet_considered_is_a_gap(stream):
 def test_a_statement_without_a_reply_is_a_gap_until_it_has_one(stream):
     said = make_statement(text="Tell us more.")
     assert missing(stream, "replies") == ["Tell us more."]
-    Response.objects.create(statement=said, kind="we did", text="We did.", by=make_person())
+    Response.objects.create(statement=said, number=1, kind="we did", text="We did.", by=make_person())
     assert missing(stream, "replies") == []
 
 

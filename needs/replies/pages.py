@@ -1,0 +1,172 @@
+"""What the pages of You said, we did show, made from the records before a template sees it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from jcb import dates
+from needs.models import Engagement, EngagementPrinciple, Moderation, Response, Statement
+
+Kind = Response.Kind
+DID = {Kind.WE_DID: "did", Kind.WE_COULD_NOT: "not", Kind.WE_WILL: "will"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply in words. `look` is will, did or not; `when` is when it is to be done, or was."""
+
+    number: int
+    kind: str
+    look: str
+    text: str
+    because: str
+    when: str
+    lead: str
+    said_on: str
+    invented: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """A statement as anyone may read it."""
+
+    setting: str
+    where: str
+    text: str
+    reply: Reply | None
+
+
+def say_reply(row: Response) -> Reply:
+    when = dates.say_month(row.on) if row.on and row.on == dates.last_of_month(row.on) else dates.say_day(row.on)
+    if when and row.kind == Kind.WE_WILL:
+        when = f"By {when}"
+    return Reply(
+        number=row.number,
+        kind=row.get_kind_display(),
+        look=DID[Kind(row.kind)],
+        text=row.text,
+        because=row.because,
+        when=when,
+        lead=row.lead.name if row.lead else "",
+        said_on=dates.say_day(row.at),
+        invented=row.invented,
+    )
+
+
+def boroughs(statement: Statement) -> str:
+    """ "Westminster", or "both boroughs" in the order of their names."""
+    return " and ".join(sorted(place.area.name for place in statement.areas.all()))
+
+
+def public(*, setting: str = "", borough: str = "") -> list[Moderation]:
+    """What is public, filtered by a setting and by the key of a borough. Four queries however much there is."""
+    rows = Moderation.objects.in_force().select_related("statement", "reply")
+    if setting:
+        rows = rows.filter(statement__setting=setting)
+    if borough:
+        rows = rows.filter(statement__areas__area__key=borough)
+    return list(rows.prefetch_related("statement__areas__area").order_by("statement__number"))
+
+
+def say_public(rows: Iterable[Moderation]) -> list[Public]:
+    """The words that were read when each was published. The lead officer is named inside, not here."""
+    return [
+        Public(
+            setting=row.statement.get_setting_display(),
+            where=boroughs(row.statement),
+            text=row.text,
+            reply=say_reply(row.reply) if row.reply else None,
+        )
+        for row in rows
+    ]
+
+
+def headline(rows: Iterable[Public]) -> str:
+    """ "Of 23 things you told us: we did 9, we will do 8, we could not do 2. We still owe you 4 answers." """
+    rows = list(rows)
+    if not rows:
+        return "Nothing has been published yet."
+    count = {look: sum(row.reply is not None and row.reply.look == look for row in rows) for look in DID.values()}
+    owed = sum(row.reply is None for row in rows)
+    said = [
+        words.format(count[look])
+        for look, words in (("did", "we did {}"), ("will", "we will do {}"), ("not", "we could not do {}"))
+        if count[look]
+    ]
+    told = f"Of {len(rows)} things you told us: " if len(rows) > 1 else "Of the one thing you told us: "
+    first = f"{told}{', '.join(said)}." if said else f"You told us {len(rows)} thing{'s' * (len(rows) > 1)}."
+    if not owed:
+        return f"{first} Every one has an answer." if len(rows) > 1 else first
+    return f"{first} We still owe you {owed} answer{'' if owed == 1 else 's'}."
+
+
+def updated(rows: Iterable[Moderation]) -> str:
+    last = max((row.at for row in rows), default=None)
+    return dates.say_day(last) if last else ""
+
+
+# Inside ---------------------------------------------------------------------------------------------------------------
+
+
+def statement_page(statement: Statement) -> dict:
+    """A statement with its replies, the latest first, and what of it is public."""
+    replies = [say_reply(row) for row in statement.responses.select_related("lead").order_by("-number")]
+    last = statement.moderations.select_related("reply", "by").order_by("-number").first()
+    is_public = bool(last and last.public)
+    behind = is_public and (
+        last.text != statement.text or (last.reply.number if last.reply else 0) != (replies[0].number if replies else 0)
+    )
+    return {
+        "statement": statement,
+        "where": boroughs(statement),
+        "replies": replies,
+        "is_public": is_public,
+        "is_behind": behind,
+        "moderated": f"{dates.say_day(last.at)}, {last.by}" if last else "",
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An activity to hear families; `heard` is not said below the smallest number that is told."""
+
+    pk: int
+    title: str
+    on: str
+    where: str
+    heard: str
+    text: str
+    lead: str
+    invented: bool
+    followed: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+
+
+def activities(rows, principles: list[EngagementPrinciple], smallest: int) -> list[Activity]:
+    """Activities, the latest first, with how each followed the principles. Three queries however many there are."""
+    names = [principle.name for principle in principles]
+    found = []
+    for row in rows.select_related("area", "lead").prefetch_related("followed__principle").order_by("-on", "title"):
+        followed = tuple((each.principle.name, each.how) for each in row.followed.all())
+        found.append(
+            Activity(
+                pk=row.pk,
+                title=row.title,
+                on=dates.say_day(row.on),
+                where=row.area.name if row.area else "Both boroughs",
+                heard=_say_heard(row, smallest),
+                text=row.text,
+                lead=row.lead.name if row.lead else "",
+                invented=row.invented,
+                followed=followed,
+                missing=tuple(name for name in names if name not in dict(followed)),
+            )
+        )
+    return found
+
+
+def _say_heard(row: Engagement, smallest: int) -> str:
+    if row.heard is None:
+        return ""
+    if 0 < row.heard < smallest:
+        return f"fewer than {smallest} people heard"
+    return f"{row.heard:,} people heard"
