@@ -1,4 +1,4 @@
-"""Fill our own database for the benchmark: 60 deliverables and so many updates. Prints a session's key, as JSON with the
+"""Fill our own database for the benchmark: 60 deliverables, so many updates, and as many observations. Prints a session's key, as JSON with the
 number of queries that the list takes at 6 and at 60 rows.
 
     python bench/fill_board.py 1800            60 rows with 30 updates each, as the floor has
@@ -21,12 +21,14 @@ from django.conf import settings  # noqa: E402 -- after Django
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402 -- after Django
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402 -- after Django
 from django.core.management import call_command  # noqa: E402 -- after Django
-from django.db import connection  # noqa: E402 -- after Django
+from django.db import connection, models  # noqa: E402 -- after Django
 from django.test import Client  # noqa: E402 -- after Django
 from django.test.utils import CaptureQueriesContext  # noqa: E402 -- after Django
 
 from governance.record import load_record  # noqa: E402 -- after Django
+from jcb import dates  # noqa: E402 -- after Django
 from jcb.models import Area, Partner, Person  # noqa: E402 -- after Django
+from needs.models import Definition, Indicator, Observation, Source  # noqa: E402 -- after Django
 from workstreams.models import Deliverable, Plan, ProgressUpdate, Workstream  # noqa: E402 -- after Django
 
 NOTE = "the working group met and agreed the next steps for the review, with further detail to come to the board."
@@ -75,7 +77,32 @@ def fill(total: int) -> Person:
     first = trail.objects.first()
     fields = {f.attname: getattr(first, f.attname) for f in trail._meta.concrete_fields if not f.primary_key}
     trail.objects.bulk_create((trail(**fields) for _ in range(total)), batch_size=5_000)
+    observe(area, total)
     return people[0]
+
+
+def observe(borough: Area, total: int) -> None:
+    """About `total` observations: half of one indicator with a chart, the rest of twenty others. Of each month there is
+    the borough and its wards, whose numbers add up to it, a few of them small."""
+    wards = [Area(key=f"w{n}", name=f"Ward {n}", kind="part", within=borough) for n in range(24)]
+    source = Source(key="census", title="School census", accessed_on=START.date())
+    for row in [*wards, source]:
+        row.save()
+    rows = []
+    for n in range(21):
+        indicator = Indicator(key=f"indicator-{n}", name=f"Indicator {n}", good_direction="down", order=n)
+        indicator.save()
+        definition = Definition(indicator=indicator, text="Children counted.", unit="people" if n % 2 else "weeks")
+        definition.save()
+        for month in range(max(1, (total // 2 if n == 0 else total // 40) // 25)):
+            first = dates.add_months(dt.date(1990, 1, 1), month)
+            numbers = [(month * 7 + ward * 13 + n) % 300 + (ward > 1) * 6 for ward in range(24)]
+            for place, number in [(borough, sum(numbers)), *zip(wards, numbers, strict=True)]:
+                rows.append(Observation(
+                    key=f"{n}-{place.key}-{month}", definition=definition, area=place, value=number, source=source,
+                    period_start=first, period_end=dates.last_of_month(first), as_printed=str(number),
+                ))  # fmt: skip
+    models.QuerySet(Observation).bulk_create(rows, batch_size=2_000)
 
 
 def session_of(person: Person) -> str:

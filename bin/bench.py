@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOOR = ROOT / "bench" / "floor"
 ROUNDS, REQUESTS = int(os.environ.get("ROUNDS", "7")), int(os.environ.get("REQUESTS", "15"))
 LIST = "/deliverables/"
+NEEDS, CHART = "/needs/", "/needs/indicators/indicator-0/"
 UNASKED = itertools.count()
 DOCUMENT = "/plans/kensington-and-chelsea-2020/documents/action-plan.pdf"
 DRAW = """
@@ -118,7 +119,7 @@ def measure(kind: str) -> None:
         key = filled(FLOOR / "fill.py", FLOOR, floor_env)
         floor = Site(stack.enter_context(served("floor.wsgi:application", FLOOR, floor_env)), key)
         sites, counts, environments = {}, {}, {}
-        for name, rows in (("board", "1800"), ("short", "100"), ("long", "100000"), ("record", "record")):
+        for name, rows in (("board", "1800"), ("short", "500"), ("long", "100000"), ("record", "record")):
             env = plain | {
                 "DATABASE_URL": database(kind, name, folder),
                 "FILES_ROOT": str(folder / f"{name}-files"),
@@ -151,6 +152,10 @@ def measure(kind: str) -> None:
             "short": lambda: sites["short"].median(LIST, anew=True),
             "long": lambda: sites["long"].median(LIST, anew=True),
             "document": lambda: record.median(DOCUMENT),
+            "short needs": lambda: sites["short"].median(NEEDS, anew=True),
+            "long needs": lambda: sites["long"].median(NEEDS, anew=True),
+            "short chart": lambda: sites["short"].median(CHART, anew=True),
+            "long chart": lambda: sites["long"].median(CHART, anew=True),
         }
         for ask in measured.values():
             ask()
@@ -161,7 +166,9 @@ def measure(kind: str) -> None:
         show("the list read again by its reader / the floor", rounds, "list again", "floor", 1.0)
         show("its rows read again / the floor", rounds, "rows again", "floor", 0.6)
         show("unchanged re-read / signed-in only", rounds, "unchanged", "signed in", 2.0)
-        show("list with 100,000 updates / with 100", rounds, "long", "short", 1.3)
+        show("list with 100,000 updates / with 500", rounds, "long", "short", 1.3)
+        show("indicators with 100,000 observations / with 500", rounds, "long needs", "short needs", 1.2)
+        show("an indicator's charts with 50,000 values / with 250", rounds, "long chart", "short chart", 1.2)
         show("unchanged document / signed-in only", rounds, "document", "signed in", 2.0)
         low, high = counts["board"]["6"], counts["board"]["60"]
         print(f"  {'queries of the list at 6 and at 60 rows':<46} {low} and {high}   {verdict(max(low, high), 10)}")

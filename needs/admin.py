@@ -1,9 +1,10 @@
-"""The reference records' screens for what we know: sources and indicators. Figures come with the published plans."""
+"""The reference records' screens for what we know: sources, indicators, and what the needs assessment found. Figures have
+pages of their own."""
 
 from django.contrib import admin
 
 from jcb.reference import NEEDS, NamedValues, RecordAdmin, RecordInline
-from needs.models import Definition, Indicator, Source
+from needs.models import ActionTaken, Definition, Finding, Indicator, JsnaTheme, Source
 
 
 @admin.register(Source)
@@ -56,3 +57,37 @@ class IndicatorAdmin(RecordAdmin):
         "frequency": "How often there is a new figure.",
         "order": "Its place in lists; equal numbers go by name.",
     }
+
+
+@admin.register(JsnaTheme)
+class JsnaThemeAdmin(RecordAdmin):
+    group = NEEDS
+    explains = "Themes of the needs assessment"
+    fixed = ("area",)
+    may_delete = True
+    list_display = ["title", "number", "area"]
+    list_select_related = ["area"]
+    search_fields = ["title"]
+    fields = ["area", "number", "title"]
+
+
+class ActionTakenInline(RecordInline):
+    model = ActionTaken
+    fields = ["number", "text", "on"]
+    may_delete = True
+    verbose_name_plural = "What was done about it"
+
+
+@admin.register(Finding)
+class FindingAdmin(RecordAdmin):
+    group = NEEDS
+    explains = "What the needs assessment found under a theme, and what was done about it"
+    fixed = ("theme",)
+    may_delete = True
+    inlines = [ActionTakenInline]
+    list_display = ["text", "kind", "theme", "found_in"]
+    list_filter = ["kind", "found_in"]
+    list_select_related = ["theme__area"]
+    search_fields = ["text", "theme__title"]
+    fields = ["theme", "number", "kind", "text", "found_in"]
+    helps = {"number": "Its place under the theme.", "found_in": "The year of the assessment."}

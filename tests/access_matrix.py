@@ -366,6 +366,10 @@ jcb.partner                   add       add
 jcb.area                      add       add
 needs.source                  add       add
 needs.indicator               add       add
+needs.jsnatheme               add       add
+needs.finding                 add       add
+workstreams.thread            add       add
+workstreams.measure           add       add
 workstreams.workstream        change    change
 workstreams.deliverable       change    change
 workstreams.theme             add       add

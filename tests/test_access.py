@@ -287,6 +287,7 @@ def test_nothing_is_written_for_a_page_of_somebody_elses_site(name, world, secre
 PUBLIC = {
     "governance:feed",
     "governance:board", "governance:public_summary", "governance:public_pdf",
+    "governance:you_said", "governance:you_said_pdf",
     "governance:help", "governance:accessibility", "governance:privacy",
     "account_login", "account_signup", "account_inactive", "account_confirm_email", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",

@@ -65,9 +65,10 @@ from governance.rounds import operations as rounds
 from jcb import dates, files, guards, pdf
 from jcb.history import Record
 from jcb.models import Person
+from needs.models import Engagement, Statement
 from tests import canary, make
 from tests.access_matrix import MATRIX, MAY_ON_SCREEN
-from tests.addresses import board_cases, dispute_cases, on_day
+from tests.addresses import board_cases, dispute_cases, needs_cases, on_day
 from tests.canary import Words
 from tests.conftest import NOW, PERSONAS
 from tests.papers import docx, paragraph, tagged
@@ -386,7 +387,8 @@ def build(world: World) -> None:
     """Make the record, put words into it, and let everything happen that sends an e-mail."""
     plan = make.make_plan(slug="kensington")
     theme = make.make_theme(plan=plan)
-    make.make_observation(definition=make.make_definition(indicator=make.make_indicator(key="waits")))
+    waits = make.make_indicator(key="waits")
+    make.make_observation(definition=make.make_definition(indicator=waits, number=2))
     stream = make.make_workstream(plan=plan)
     owner = world.cast[OWNER]
     deliverable = make.make_deliverable(workstream=stream, lead=owner, partner=owner.partner)
@@ -396,6 +398,7 @@ def build(world: World) -> None:
     cases = {
         **dispute_cases("Closed", world.cast[COUNCIL], world.cast[NHS]),
         **board_cases("Open", stream, deliverable, owner),
+        **needs_cases("Open", waits),
     }
     terms = make.make_terms(in_force_from=dt.date(2020, 1, 1))
     published, cancelled, prepared = (
@@ -427,6 +430,9 @@ def build(world: World) -> None:
     MeetingChange.objects.create(meeting=published, kind="place", because="Floods.", by=world.secretary)
     for row in (deliverable, deliverable.updates.get()):
         world.mark(row, "the programme", EVERYONE)
+    statement = Statement.objects.get()  # public in other words than it has now, and without the reply to it
+    for row in (statement, make.make_response(statement=statement, because="It costs more."), Engagement.objects.get()):
+        world.mark(row, "what is known", EVERYONE)
     mark_the_rest(world)
     happen(world, published, cancelled, prepared)
     for pack in Pack.objects.filter(data__items=[]):

@@ -3,20 +3,24 @@
 Progress is logged on a deliverable's own page, never here.
 """
 
+import uuid
+
 from django.contrib import admin
 
 from jcb import dates
-from jcb.reference import PROGRAMME, Gaps, RecordAdmin, RecordInline
+from jcb.reference import NEEDS, PROGRAMME, Gaps, RecordAdmin, RecordInline
 from workstreams.models import (
     Alias,
     Deliverable,
     Lead,
+    Measure,
     Milestone,
     Plan,
     Service,
     StatusDefinition,
     Strategy,
     Theme,
+    Thread,
     Workstream,
 )
 
@@ -167,3 +171,46 @@ class StatusDefinitionAdmin(RecordAdmin):
     fields = ["status", "letter", "meaning", "needs", "order"]
     readonly_fields = ["status"]
     helps = {"order": "Its place in the key."}
+
+
+class LinkAdmin(RecordAdmin):
+    """A link between two records. Its key is for files; nobody has to think of one."""
+
+    group = NEEDS
+    may_delete = True
+
+    def save_model(self, request, obj, form, change):
+        obj.key = obj.key or uuid.uuid4().hex
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Thread)
+class ThreadAdmin(LinkAdmin):
+    explains = "Which need each workstream, deliverable or theme answers, and why"
+    list_display = ["__str__", "why"]
+    list_select_related = [
+        "finding__theme",
+        "statement",
+        "workstream__plan__area",
+        "deliverable__workstream__plan__area",
+        "theme__plan__area",
+    ]
+    search_fields = ["finding__text", "statement__text", "deliverable__short_title", "workstream__name", "why"]
+    autocomplete_fields = ["finding", "workstream", "deliverable", "theme"]
+    fieldsets = [
+        ("The need", {"fields": ["finding", "statement"], "description": "One finding, or one statement of families."}),
+        (
+            "What answers it",
+            {"fields": ["workstream", "deliverable", "theme", "why"], "description": "One of the three."},
+        ),
+    ]
+
+
+@admin.register(Measure)
+class MeasureAdmin(LinkAdmin):
+    explains = "Which indicator shows whether a workstream or deliverable works"
+    list_display = ["__str__"]
+    list_select_related = ["indicator", "workstream__plan__area", "deliverable__workstream__plan__area"]
+    search_fields = ["indicator__name", "deliverable__short_title", "workstream__name"]
+    autocomplete_fields = ["indicator", "workstream", "deliverable"]
+    fields = ["indicator", "workstream", "deliverable"]
