@@ -523,6 +523,24 @@ def test_every_deliverable_is_printed_by_its_reference(both, slug, count):
     assert len(printed) == count
 
 
+# Every figure of Appendix 1 of the plan of 2020 and of section 4 of the plan of 2018, in their order.
+FIGURES_OF_NEED = {
+    "kensington-and-chelsea-2020": """
+        44,110 43,840 270 0.6% 43,616 224 0.51% 300 1.4% 617 156 1.5% 8.1% 3,237 12.7% 14.7% 14.9% 10.4% 11.4% 33.2% 25.7
+        14% 23.6% 23.2% 20.2% 92%""",
+    "westminster-2018": """
+        71,690 74,482 1,200 75,785 2,095 1000 1.4% 1,013 3,220 1.3% 5.9% 3,641 15.7% 15.8% 14.4% 79% 61% 51% 3.35% 24.5%
+        22.6% 19.1% 93%""",
+}
+
+
+@pytest.mark.parametrize("slug", HELD)
+def test_every_figure_of_need_is_printed_from_the_records(both, slug):
+    _, page = both[slug]
+    wanted = FIGURES_OF_NEED[slug].split()
+    assert [figure for figure in wanted if not re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d])", page.text)] == []
+
+
 @pytest.mark.parametrize("slug", HELD)
 def test_every_picture_is_described_every_table_captioned_and_no_heading_skips(both, slug):
     _, page = both[slug]
