@@ -42,6 +42,7 @@ from governance.models import (
 from jcb import dates
 from jcb.history import attributed_to
 from jcb.models import Clock, Partner, Person
+from jcb.people import IMPORTER
 from needs.models import ConsultationPoint, EngagementPrinciple, Finding, JsnaTheme, Observation, Statement
 from workstreams.models import (
     Achievement,
@@ -66,7 +67,6 @@ DEMONSTRATION = "demonstration"
 YEAR = "year"  # below it: meetings, and what people go on working in
 DEMONSTRATION_PASSWORD = "a-year-in-the-board"  # noqa: S105 -- printed by `make run`; production refuses such people
 DEMONSTRATION_NOW = dt.datetime(2020, 9, 10, 9, 0, tzinfo=dt.UTC)  # Thursday 10 September 2020, 10:00 in London
-IMPORTER = "import@board.invalid"
 
 
 class PlainYaml(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

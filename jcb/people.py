@@ -5,6 +5,7 @@ from django.db import transaction
 from jcb import access, dates
 from jcb.models import BoardSettings, Notice, Person
 
+IMPORTER = "import@board.invalid"  # in whose name the record is loaded
 RULE = "role changed"
 TOLD = ("role", "partner", "email", "is_active")
 

@@ -1,4 +1,4 @@
-"""Charts of indicators: bars beside one another, or lines over time, with what they are compared to.
+"""Charts of indicators: bars beside one another, or lines over time, with what they are compared to; and sparklines.
 
 Seen in grey they say the same: the borough's own figures are dark, earlier ones and other places pale, projections
 dashed, a target a dashed rule with its words. A line never crosses from one definition to the next. A table with the
@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from jcb import svg
 from needs.figures import Figure, Value, with_unit
+from needs.series import Point, Series
 
 MOST_BARS = 16
 
@@ -381,3 +382,55 @@ def _name(
         y += 1
     taken.append(y)
     return svg.lines(along.at(point.at) + 4, y, words, step=4, weight=600)
+
+
+# Sparklines
+
+SPARK = Frame(width=30, label=0, row=7, left=1.6, right=1.6)
+JOINED_FROM = 3  # points; fewer are dots
+
+
+def sparkline(series: Series) -> SafeString:
+    """A series as a line without words: the last figure a full dot, those before hollow or a line, the target dashed. Not
+    joined across definitions. Empty where no figure is a number."""
+    points = [point for point in series.points if point.value is not None]
+    if not points:
+        return SafeString("")
+    ends = [point.value for point in points]
+    if series.target is not None:
+        ends.append(series.target)
+    across = _spark_scale(min(ends), max(ends))
+    first, last = points[0].at, points[-1].at
+    along = Scale(first if last > first else last - 1, last, SPARK.left, SPARK.width - SPARK.right, ())
+    ground = svg.n(SPARK.row)
+    parts = [svg.path(f"M0 {ground}H{svg.n(SPARK.width)}", stroke=svg.RULE, stroke_width=".3")]
+    if series.target is not None:
+        y = svg.n(across.at(series.target))
+        parts.append(
+            svg.path(f"M0 {y}H{svg.n(SPARK.width)}", stroke=svg.RED, stroke_width=".5", stroke_dasharray="1.4 1")
+        )
+    joined = len(points) >= JOINED_FROM
+    for _, group in itertools.groupby(points, key=lambda point: point.definition):
+        parts += _stretch(list(group), along, across, joined=joined)
+    parts.append(svg.circle(along.at(last), across.at(points[-1].value), 1.3, fill=svg.DEEP))
+    return svg.picture(SPARK.width, SPARK.row, series.words, parts)
+
+
+def _spark_scale(low: float, high: float) -> Scale:
+    """The whole height for what there is; yet it spans a tenth of the largest value, as the scale of a chart does."""
+    least = max(abs(low), abs(high)) / 10 or 1
+    if high - low < least:
+        middle = (high + low) / 2
+        low, high = middle - least / 2, middle + least / 2
+    return Scale(low, high, SPARK.row - 1.5, 1.5, ())
+
+
+def _stretch(points: list[Point], along: Scale, across: Scale, *, joined: bool) -> list[SafeString]:
+    """The figures of one definition: a line where they are enough, else hollow dots."""
+    if joined and len(points) > 1:
+        places = (f"{svg.n(along.at(point.at))} {svg.n(across.at(point.value))}" for point in points)
+        return [svg.path(f"M{'L'.join(places)}", stroke=svg.DEEP, stroke_width=".7", stroke_linejoin="round")]
+    return [
+        svg.circle(along.at(p.at), across.at(p.value), 1.05, fill="#ffffff", stroke=svg.DEEP, stroke_width=".5")
+        for p in points
+    ]
