@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from jcb import access, dates
 from jcb.asked import AskedDay
+from jcb.models import BoardSettings
+from needs.series import latest_series
 from workstreams import pictures
 from workstreams.models import (
     WORST_FIRST,
@@ -325,23 +327,24 @@ def workstream_page(workstream: Workstream, asked: AskedDay) -> dict:
         ),
         "findings": _distinct(t.finding for t in threads),
         "statements": _distinct(t.statement for t in threads),
-        "measures": _measures(workstream),
+        "measures": _measures(workstream, asked),
         "past": workstream.plan.is_past_period(asked.day),
     }
 
 
-def _measures(workstream: Workstream) -> list[dict]:
-    """The indicators of a workstream and its deliverables, each with its values in the plan's borough and providers."""
+def _measures(workstream: Workstream, asked: AskedDay) -> list[dict]:
+    """The indicators of a workstream and its deliverables, each with its latest figures in the plan's borough. Seven
+    queries however many there are."""
     measures = Measure.objects.filter(Q(workstream=workstream) | Q(deliverable__workstream=workstream))
-    known = "indicator__definitions__observations__area"
-    indicators = _distinct(m.indicator for m in measures.order_by("deliverable", "pk").prefetch_related(known))
-    rows = []
-    for indicator in indicators:
-        values = [o for d in indicator.definitions.all() for o in d.observations.all()]
-        area = workstream.plan.area
-        near = [o for o in values if o.area_id == area.pk or o.area.kind == "provider" or o.area.within_id == area.pk]
-        rows.append({"indicator": indicator, "values": sorted(near, key=lambda o: o.period_end)[-4:]})
-    return rows
+    indicators = _distinct(m.indicator for m in measures.order_by("deliverable", "pk").select_related("indicator"))
+    found = latest_series(
+        indicators,
+        boroughs=[workstream.plan.area],
+        day=asked.day,
+        smallest=BoardSettings.current().smallest_figure,
+        recorded_by=dates.end_of_day(asked.day) if asked.is_past else None,
+    )
+    return [{"indicator": indicator, "series": found[indicator.pk]} for indicator in indicators]
 
 
 def _distinct(items) -> list:

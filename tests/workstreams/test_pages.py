@@ -13,6 +13,7 @@ from tests.make import (
     make_achievement,
     make_alias,
     make_consideration,
+    make_definition,
     make_deliverable,
     make_finding,
     make_indicator,
@@ -259,18 +260,67 @@ def on_census_day(year: int) -> dict:
     return {"period_start": dt.date(year, 1, 31), "period_end": dt.date(year, 1, 31)}
 
 
-def test_a_workstreams_indicators_show_their_last_four_values_in_its_borough(reader, plan, stream):
-    indicator = make_indicator(name="Children with a plan")
+def measured(reader, plan) -> str:
+    """The panel "Is it working?" of the plan's first workstream, with its pictures."""
+    page = reader.get(url("workstream", plan.slug, 1)).content.decode()
+    return page.split("Is it working?")[1].split("</section>")[0]
+
+
+def test_a_workstreams_indicators_show_their_latest_figure_in_its_borough_and_a_sparkline(reader, plan, stream):
+    indicator = make_indicator(name="Children with a plan", good_direction="up")
     make_measure(workstream=stream, indicator=indicator)
     definition = indicator.definitions.create(text="On census day.", unit="people")
-    for year in range(2014, 2020):
-        make_observation(definition=definition, area=plan.area, as_printed=f"{year - 1400}", **on_census_day(year))
+    for year in range(2005, 2020):
+        make_observation(
+            definition=definition, area=plan.area, as_printed=f"{year - 1400}", value=year, **on_census_day(year)
+        )
     make_observation(definition=definition, as_printed="elsewhere 999")
-    page = words(reader.get(url("workstream", plan.slug, 1)))
-    assert "Children with a plan" in page
-    assert "617: " not in page.split("Children with a plan")[0]
-    assert [str(n) in page for n in (614, 615, 616, 617, 618, 619)] == [False, False, True, True, True, True]
-    assert "999" not in page
+    panel = measured(reader, plan)
+    assert "Children with a plan" in panel
+    assert '<b class="jcb-strong">619</b>' in panel
+    assert "since 31 January 2018: better" in panel
+    title = panel.split("<title>")[1].split("</title>")[0]
+    assert [str(n) in title for n in (607, 608, 618, 619)] == [False, True, True, True]
+    assert "999" not in panel
+
+
+def test_a_workstreams_indicators_are_shown_as_they_stood_on_an_earlier_day(reader, plan, stream):
+    indicator = make_indicator()
+    make_measure(workstream=stream, indicator=indicator)
+    definition = make_definition(indicator=indicator)
+    for year in (2018, 2020):
+        make_observation(definition=definition, area=plan.area, as_printed=f"plans {year}", **on_census_day(year))
+    address = url("workstream", plan.slug, 1)
+    assert "plans 2020" in words(reader.get(address))
+    earlier = words(reader.get(f"{address}?as_at=2019-06-01"))
+    assert "plans 2018" in earlier
+    assert "plans 2020" not in earlier
+
+
+def test_a_handful_of_people_is_not_said_on_a_workstreams_page(reader, plan, stream):
+    indicator = make_indicator()
+    make_measure(workstream=stream, indicator=indicator)
+    definition = make_definition(indicator=indicator, unit="people")
+    for year, value in ((2018, 12), (2019, 3)):
+        make_observation(definition=definition, area=plan.area, value=value, as_printed=value, **on_census_day(year))
+    panel = measured(reader, plan)
+    assert "fewer than 5" in panel
+    assert ">3<" not in panel
+    assert "\u22129" not in panel  # 3 is 9 fewer than 12
+
+
+@pytest.mark.parametrize("number", [3, 60])
+def test_many_indicators_of_a_workstream_take_no_more_queries(
+    reader, plan, stream, django_assert_max_num_queries, number
+):
+    for n in range(number):
+        definition = make_definition(indicator=make_indicator(name=f"Measured {n}"), unit="weeks")
+        make_measure(workstream=stream, indicator=definition.indicator)
+        for year in (2017, 2018, 2019):
+            make_observation(definition=definition, area=plan.area, value=year, **on_census_day(year))
+    with django_assert_max_num_queries(29):
+        panel = measured(reader, plan)
+    assert panel.count("<title>Measured ") == number
 
 
 # Deliverables
