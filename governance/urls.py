@@ -25,6 +25,7 @@ urlpatterns = [
     path("meetings/", include("governance.packs.urls")),
     path("meetings/", include("governance.rounds.urls")),
     path("disputes/", include("governance.disputes.urls")),
+    path("needs/", include("governance.dashboard.urls")),
     path("needs/", include("governance.thread.urls")),
     path("redress/", include("governance.redress.urls")),
     path("terms/", include("governance.terms.urls")),
