@@ -9,7 +9,8 @@ from governance.models import AgendaItem, Dispute, ForwardItem, Meeting, PanelTh
 
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 DEEP_DIVE = "deep dive"
-PANEL, DISPUTES = "placement panel", "disputes open"  # standing items that other records fill, by words of their titles
+# Standing items that other records fill, by words of their titles.
+PANEL, DISPUTES, DASHBOARD = "placement panel", "disputes open", "performance dashboard"
 Frequency = StandingItem.Frequency
 
 

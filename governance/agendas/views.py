@@ -10,6 +10,7 @@ from governance.agendas import due, operations
 from governance.agendas.build import for_person
 from governance.agendas.forms import ItemForm, MinutesForm, presenters
 from governance.conflicts import conflict_page
+from governance.dashboard.contents import at_meeting
 from governance.decisions.pages import of_item as decisions_of
 from governance.decisions.pages import undecided
 from governance.minutes.carried import for_agenda
@@ -29,7 +30,8 @@ def _meeting(request, key: str) -> Meeting:
 def _item(request, key: str, pk: int) -> AgendaItem:
     if pk > LARGEST:
         raise Http404
-    rows = AgendaItem.objects.visible_to(request.user).select_related("meeting", "presenter", "workstream", "theme")
+    rows = AgendaItem.objects.visible_to(request.user)
+    rows = rows.select_related("meeting", "presenter", "workstream", "theme", "standing")
     return get_object_or_404(rows, meeting__key=key, pk=pk)
 
 
@@ -255,6 +257,7 @@ def _read(request, meeting: Meeting, row: AgendaItem) -> dict:
         "line": line,
         "frozen": built.frozen,
         "may_read_drafts": access.may_read_drafts(request.user, row),
+        "dashboard": at_meeting(meeting) if due.is_about(row.standing, due.DASHBOARD) else None,
         "decisions": decisions_of(request.user, row),
         "actions": Action.objects.visible_to(request.user).filter(item=row).select_related("owner"),
         "may_decide": _may_decide(request, meeting),

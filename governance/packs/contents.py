@@ -17,6 +17,7 @@ from django.db import transaction
 
 from governance.agendas import build as agendas
 from governance.agendas.operations import freeze_numbers, next_supplement
+from governance.dashboard import contents as dashboards
 from governance.forward import plan as forward_plan
 from governance.meetings import calendar
 from governance.minutes import carried
@@ -28,13 +29,14 @@ from governance.rounds import highlight as highlights
 from jcb import dates
 
 State = Paper.State
-MINUTES, FORWARD, HIGHLIGHT = "minutes", "forward", "highlight"
+MINUTES, FORWARD, HIGHLIGHT, DASHBOARD = "minutes", "forward", "highlight", "dashboard"
 # Which standing items bring a part of the pack with them, by words of their titles.
 BRINGS = {
     "minutes and actions": MINUTES,
     "forward plan": FORWARD,
     "workstream reports": HIGHLIGHT,
     "progress on the work programme": HIGHLIGHT,
+    "performance dashboard": DASHBOARD,
 }
 TO_FOLLOW = "This paper is to follow. It will be sent as a supplement, or tabled at the meeting."
 BY_MOUTH = "A report by word of mouth: there is no paper."
@@ -115,6 +117,7 @@ class PackData:
     forward: forward_plan.ForwardPlan | None
     highlight: highlights.Report | None
     last: carried.Carried | None
+    dashboard: dashboards.Dashboard | None
     as_at: str
     demonstration: bool
 
@@ -156,13 +159,15 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
     )
     if edition.is_supplement:
         agenda = _only_seen(agenda)
-    forward, highlight, last = None, None, None
+    forward, highlight, last, dashboard = None, None, None, None
     if any(item.brings == MINUTES for item in items):
         last = carried.for_pack(meeting, edition.at)
     if _has(FORWARD, meeting, audience, edition, items):
         forward = forward_plan.build(dates.london_day(edition.at))
     if _has(HIGHLIGHT, meeting, audience, edition, items):
         highlight = highlights.build(meeting, dates.london_day(edition.at))
+    if any(item.brings == DASHBOARD for item in items):
+        dashboard = dashboards.build(edition.at)
     late = calendar.say_lateness(meeting.papers_due_at, edition.at)
     in_time = calendar.is_in_time(meeting.papers_due_at, edition.at)
     return PackData(
@@ -184,6 +189,7 @@ def build(meeting: Meeting, audience: Audience, edition: Edition) -> PackData:
         forward=forward,
         highlight=highlight if highlight and highlight.streams else None,
         last=last,
+        dashboard=dashboard,
         as_at=dates.say_day(edition.at),
         demonstration=any(item.row.invented for item in items)
         or any(part is not None and part.demonstration for part in (forward, highlight)),
