@@ -18,8 +18,9 @@ from django.db.models import OuterRef, Q, Subquery
 from jcb import dates
 from jcb.models import Area
 from jcb.people import IMPORTER
-from needs.figures import as_may_be_told, is_local, say_change, say_period, with_unit
+from needs.figures import is_local, say_change, say_period, with_unit
 from needs.models import Definition, Indicator, Observation
+from needs.suppression import as_may_be_told
 
 MOST_POINTS = 12  # of a series
 MOST_VALUES = 120  # of a definition, in all its places together
@@ -94,8 +95,8 @@ def latest_series(
     parts and providers that are counted as they are now; where it has none of these either, one without a point.
 
     A projection does not count, nor a figure whose period begins after the day. `recorded_by` leaves out what somebody
-    entered later. Three queries however many indicators there are; of a definition about `MOST_VALUES` are read, and of each borough itself
-    as many as are shown. `boroughs` as a query is one more.
+    entered later. Three queries however many indicators there are, and those of `needs.suppression`; one more where
+    `boroughs` is a query. Of a definition about `MOST_VALUES` are read, and of each borough itself as many as are shown.
     """
     indicators, boroughs, places = list(indicators), list(boroughs), _places()
     local = [pk for pk, place in places.items() if any(is_local(place, borough) for borough in boroughs)]
@@ -104,10 +105,9 @@ def latest_series(
         counted = counted.exclude(pk__in=_entered_after(recorded_by))
     definitions = _definitions(indicators, counted, boroughs)
     by_indicator: dict[int, dict[tuple, list[Observation]]] = {}
-    for row in _rows(counted, definitions, boroughs):
-        row.definition, row.area = definitions[row.definition_id], places[row.area_id]
+    for row in as_may_be_told(_rows(counted, definitions, boroughs, places), smallest):
         groups = by_indicator.setdefault(row.definition.indicator_id, {})
-        groups.setdefault((row.area_id, row.breakdown), []).append(as_may_be_told(row, smallest))
+        groups.setdefault((row.area_id, row.breakdown), []).append(row)
     units: dict[int, str] = {}
     for definition in definitions.values():
         units[definition.indicator_id] = definition.unit
@@ -141,7 +141,9 @@ def _definitions(indicators: list[Indicator], counted, boroughs: Collection[Area
     return {row.pk: row for row in found}
 
 
-def _rows(counted, definitions: Mapping[int, Definition], boroughs: Collection[Area]):
+def _rows(
+    counted, definitions: Mapping[int, Definition], boroughs: Collection[Area], places: Mapping[int, Area]
+) -> list[Observation]:
     """The latest values of all definitions: one query, each definition cut off where it is long. What a borough has of its
     own is read however much newer there is of other places."""
     wanted = Q(definition__in=[pk for pk, definition in definitions.items() if definition.oldest is None])
@@ -153,7 +155,10 @@ def _rows(counted, definitions: Mapping[int, Definition], boroughs: Collection[A
             own = Q(definition=pk, area=borough, breakdown="")
             since = getattr(definition, f"own_{borough.pk}")
             wanted |= own if since is None else own & Q(period_end__gte=since)
-    return counted.filter(wanted).only(*READ).order_by("period_end", "definition__number", "pk")
+    rows = list(counted.filter(wanted).only(*READ).order_by("period_end", "definition__number", "pk"))
+    for row in rows:
+        row.definition, row.area = definitions[row.definition_id], places[row.area_id]
+    return rows
 
 
 def _shown(

@@ -20,6 +20,7 @@ PAGES = {
     "/needs/indicators/autism-assessment-wait/": ("member",),
     "/needs/indicators/population-0-25/": ("member",),
     "/needs/check/": ("member",),
+    "/needs/dashboard/": ("member",),
     "/needs/said/": ("member",),
     "/needs/findings/": ("member",),
     "/needs/gaps/": ("member",),

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from jcb import dates
+from jcb.models import Area
 from needs.figures import MINUS
 from needs.models import Definition, Observation
 from needs.pictures import sparkline
@@ -109,6 +110,19 @@ def test_a_handful_of_people_is_not_told_and_no_change_gives_it_away(borough):
     assert (found.change, found.verdict, found.against) == ("", INEXACT, "")
     assert ">4<" not in sparkline(found)
     assert "2020, fewer than 5" in sparkline(found)
+
+
+def test_what_a_handful_could_be_worked_out_from_is_not_told_either(borough):
+    people = make_measured(unit="people", good_direction="up")
+    for year in (2018, 2019):
+        make_yearly(people, borough, year, 40)
+        for part, value in (("North", 3), ("South", 12), ("West", 25)):
+            place = Area.objects.filter(name=part).first() or make_area(name=part, kind="part", within=borough)
+            make_yearly(people, place, year, value + (year == 2019 and value > 3))
+    [own] = series(people, borough)
+    assert own.last.figure == "40"
+    south = series(people, Area.objects.get(name="South"))[0]
+    assert (south.last.figure, south.last.value, south.change, south.verdict) == ("not shown", None, "", INEXACT)
 
 
 @pytest.mark.parametrize(
