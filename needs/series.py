@@ -184,7 +184,8 @@ def _shown(
 
 def _series(indicator: Indicator, place: Area, rows: list[Observation], unit: str, day: dt.date) -> Series:
     if not rows:
-        return Series(place.name, "", ())
+        aim = "" if indicator.target is None or not unit else f"Target: {with_unit(indicator.target, unit)}"
+        return Series(place.name, "", (), against=aim)
     rows = rows[-MOST_POINTS:]
     last, before = rows[-1], rows[-2] if len(rows) > 1 else None
     change, verdict = _change(indicator, last, before)
@@ -239,11 +240,14 @@ def _verdict(change: Decimal, good: str) -> str:
 
 
 def _against(last: Observation, target: Decimal | None, good: str) -> tuple[str, bool]:
-    """How far a figure is from the target in words, and whether it misses it."""
-    if target is None or last.value is None:
+    """How far a figure is from the target in words, and whether it misses it; the target alone where nobody can say."""
+    if target is None:
         return "", False
-    unit, off = last.definition.unit, last.value - target
+    unit = last.definition.unit
     said = with_unit(target, unit)
+    if last.value is None:
+        return f"Target: {said}", False
+    off = last.value - target
     if good != Indicator.Direction.NEITHER and (off <= 0 if good == Indicator.Direction.DOWN else off >= 0):
         return f"Meets the target of {said}", False
     if not off:

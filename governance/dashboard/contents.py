@@ -104,7 +104,7 @@ def _headline(rows: tuple[Row, ...]) -> str:
     said = "No figure can be called better or worse than the one before it."
     if better or worse:
         said = f"{_count(better)} better than before, {_count(worse, short=True)} worse."
-    aimed = [row for row in rows if row.series.against]
+    aimed = [row for row in rows if row.series.target is not None and row.series.last.value is not None]
     missed = sum(row.series.misses for row in aimed)
     if not aimed:
         return said

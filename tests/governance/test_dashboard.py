@@ -126,10 +126,11 @@ def test_a_handful_of_people_and_its_change_are_not_said(client, borough):
 
 
 def test_a_borough_without_a_counted_figure_says_so(client, borough):
-    people = make_chosen(unit="people")
+    people = make_chosen(unit="people", target=700)
     make_yearly(people, borough, 2019, 617, is_projection=True)
     page = words(client.get("/needs/dashboard/"))
     assert "No figure yet" in page
+    assert "Target: 700" in page
     assert "617" not in page
     assert "No indicator on the dashboard has a figure yet." in page
 

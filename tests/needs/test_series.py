@@ -107,7 +107,7 @@ def test_a_handful_of_people_is_not_told_and_no_change_gives_it_away(borough):
     make_yearly(few, borough, 2020, 4)
     [found] = series(few, borough)
     assert (found.last.figure, found.last.value) == ("fewer than 5", None)
-    assert (found.change, found.verdict, found.against) == ("", INEXACT, "")
+    assert (found.change, found.verdict, found.against) == ("", INEXACT, "Target: 20")
     assert ">4<" not in sparkline(found)
     assert "2020, fewer than 5" in sparkline(found)
 
