@@ -109,14 +109,6 @@ def last_day_before(event: dt.date, days: int) -> dt.date:
     return event - dt.timedelta(days=days)
 
 
-def shares(pence: int, parties: int) -> list[int]:
-    """A fee in equal shares, in pence: odd pence go one each to the first, in the order in which the parties are named."""
-    if pence < 0 or parties < 1:
-        raise ValueError("A fee is shared among at least one party, and is not less than nothing.")
-    share, odd = divmod(pence, parties)
-    return [share + (place < odd) for place in range(parties)]
-
-
 def reckon(rule: LadderRule, events: Iterable[Event]) -> Clocks:
     """Every date that follows from the events under a ladder's rule.
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from governance.disputes import moves
-from governance.disputes.clocks import Clocks, Event, Impossible, LadderRule, reckon, shares
+from governance.disputes.clocks import Clocks, Event, Impossible, LadderRule, reckon
+from governance.sharing import shares
 from jcb import dates
 
 PLAN_2018, TERMS_2020 = "plan-2018", "terms-2020"

@@ -30,6 +30,7 @@ from governance.models import (
     Representation,
     Rung,
 )
+from governance.sharing import shares
 from jcb import access, dates, files
 from jcb.history import refuse
 from jcb.models import Partner, Person
@@ -367,7 +368,7 @@ def share_fee(*, by: Person, dispute: Dispute, seen: int, on: dt.date, pounds: D
     if not dispute.events.filter(kind=Kind.REFERRAL, rung__key=clocks.MEDIATION).exists():
         refuse("The dispute was not referred to mediation, so there is no mediator’s fee.")
     parties = [party.partner.name for party in dispute.parties.select_related("partner").order_by("pk")]
-    each = clocks.shares(int(pounds * 100), len(parties))
+    each = shares(int(pounds * 100), len(parties))
     said = "; ".join(f"{name}: £{share / 100:,.2f}" for name, share in zip(parties, each, strict=True))
     return _keep(dispute, Kind.FEE, by, on, text=f"£{pounds:,.2f} in equal shares. {said}.")
 

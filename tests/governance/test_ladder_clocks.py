@@ -8,10 +8,11 @@ import pytest
 from django.core.management import call_command
 
 from governance.disputes import clocks
-from governance.disputes.clocks import Event, Impossible, LadderRule, RungRule, reckon, shares
+from governance.disputes.clocks import Event, Impossible, LadderRule, RungRule, reckon
 from governance.disputes.examples import EXAMPLES, events_of
 from governance.management.commands.ladder_clock import plain
 from governance.models import Ladder
+from governance.sharing import shares
 from tests.governance import ladder_oracle as oracle
 
 PLAN_2018 = LadderRule(
