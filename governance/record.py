@@ -19,6 +19,7 @@ from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist, Valida
 from django.db import transaction
 from django.db.models import Count, F, Max
 
+from governance.budgets.operations import sums_that_differ
 from governance.disputes.operations import dates_that_differ
 from governance.minutes.contents import contents
 from governance.models import (
@@ -331,6 +332,7 @@ def check_record() -> list[str]:
     expect("Ladders", Ladder.objects.count(), 2)
     for dispute in Dispute.objects.select_related("ladder").order_by("key"):
         problems += dates_that_differ(dispute)
+    problems += sums_that_differ()
     if not RedressRule.objects.exists():
         problems.append("No redress rules.")
     for day, parties in ((dt.date(2018, 3, 16), 4), (dt.date(2020, 1, 1), 4), (dt.date(2021, 4, 1), 3)):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("meetings/", include("governance.minutes.urls")),
     path("meetings/", include("governance.families.urls")),
     path("meetings/", include("governance.risks.urls")),
+    path("meetings/", include("governance.budgets.urls")),
     path("meetings/", include("governance.upward.urls")),
     path("meetings/", include("governance.panel.urls")),
     path("board/", include("governance.families.public_urls")),

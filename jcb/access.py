@@ -115,6 +115,28 @@ def may_keep_risks(person, workstream, on) -> bool:
     return may_write_highlight(person, workstream, on)
 
 
+def may_propose_budgets(person, leads) -> bool:
+    """Agreements on budgets are put on the register by the secretariat, by commissioners, and by whoever leads a workstream:
+    `leads` says whether the person does."""
+    return is_secretariat(person) or (
+        signed_in(person) and person.role not in WRITES_NOTHING and (person.role == COMMISSIONER or leads)
+    )
+
+
+def may_keep_budgets(person, agreement, on) -> bool:
+    """An agreement is kept by the leads of its workstream, by commissioners of a partner in it, or by the secretariat for
+    them. What an organisation agreed to passes to its successor."""
+    if is_secretariat(person):
+        return True
+    if not signed_in(person) or person.role in WRITES_NOTHING:
+        return False
+    if agreement.workstream_id and leads_workstream(person, agreement.workstream, on):
+        return True
+    return person.role == COMMISSIONER and any(
+        person.works_for_owner(party.partner_id, on) for party in agreement.parties.all()
+    )
+
+
 def may_keep_panel_themes(person) -> bool:
     """Themes of the placement panel are recorded by those who sit on it or take part in the Board."""
     return signed_in(person) and person.role in {SECRETARIAT, BOARD_MEMBER, COMMISSIONER}

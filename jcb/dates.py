@@ -111,6 +111,26 @@ def last_of_month(day: dt.date) -> dt.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+def financial_year(day: dt.date) -> int:
+    """The year in which the financial year of a day begins: it runs from 1 April to 31 March."""
+    return day.year - (day.month < 4)
+
+
+def year_starts(year: int) -> dt.date:
+    """The first day of the financial year that begins in a year."""
+    return dt.date(year, 4, 1)
+
+
+def year_ends(year: int) -> dt.date:
+    """The last day of the financial year that begins in a year."""
+    return dt.date(year + 1, 3, 31)
+
+
+def say_financial_year(year: int) -> str:
+    """ "2019/20", of the financial year that begins in 2019."""
+    return f"{year}/{(year + 1) % 100:02}"
+
+
 def say_day(day: dt.date | dt.datetime | None) -> str:
     """A date in words, "12 March 2020"; empty for no date. Instants are said by their London day."""
     if day is None:

@@ -128,6 +128,22 @@ governance:escalate_risk               GET    login 403     403     403   403   
 governance:escalate_risk               POST   login 403     403     403   403   403   403   403      302       403
 governance:answer_risk                 GET    login 403     403     403   403   403   403   403      200       403
 governance:answer_risk                 POST   login 403     403     403   403   403   403   403      302       403
+
+governance:budgets                     GET    login 200     200     200   200   200   200   200      200       200
+governance:budgets_csv                 GET    login 200     200     200   200   200   200   200      200       200
+governance:agreement                   GET    login 200     200     200   200   200   200   200      200       200
+governance:add_agreement               GET    login 403     403     200   200   403   403   403      200       403
+governance:add_agreement               POST   login 403     403     302   422   403   403   403      302       403
+governance:edit_agreement              GET    login 403     403     200   403   403   403   403      200       403
+governance:edit_agreement              POST   login 403     403     302   403   403   403   403      302       403
+governance:review_agreement            GET    login 403     403     200   403   403   403   403      200       403
+governance:review_agreement            POST   login 403     403     302   403   403   403   403      302       403
+governance:end_agreement               GET    login 403     403     200   403   403   403   403      200       403
+governance:end_agreement               POST   login 403     403     302   403   403   403   403      302       403
+governance:add_agreement_year          GET    login 403     403     200   403   403   403   403      200       403
+governance:add_agreement_year          POST   login 403     403     302   403   403   403   403      302       403
+governance:edit_agreement_year         GET    login 403     403     200   403   403   403   403      200       403
+governance:edit_agreement_year         POST   login 403     403     302   403   403   403   403      302       403
 governance:bodies                      GET    login 200     200     200   200   200   200   200      200       200
 governance:add_body                    GET    login 403     403     403   403   403   403   403      200       403
 governance:add_body                    POST   login 403     403     403   403   403   403   403      302       403

@@ -21,6 +21,10 @@ from tests.make import (
     make_action,
     make_action_update,
     make_agenda_item,
+    make_agreement,
+    make_agreement_party,
+    make_agreement_review,
+    make_agreement_year,
     make_area,
     make_attendance,
     make_body_meeting,
@@ -52,6 +56,7 @@ from tests.make import (
     make_panel_theme,
     make_paper_version,
     make_parent_body,
+    make_partner,
     make_person,
     make_redress_case,
     make_registered_interest,
@@ -250,6 +255,23 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
         answered_on=dt.date(2020, 9, 2),
     )
     make_risk_score(risk=risk)
+    agreement = make_agreement(
+        title=f"{word} agreement",
+        about=f"{word} money",
+        risk_share=f"{word} risk share",
+        reporting_body=f"{word} above",
+    )
+    parties = [
+        make_agreement_party(agreement=agreement, partner=partner)
+        for partner in (writer.partner, make_partner(is_party=False))
+    ]
+    make_agreement_year(agreement=agreement, year=2019, note=f"{word} year")
+    make_agreement_review(agreement=agreement, outcome=f"{word} outcome")
+    money = {
+        **{f"party_{place}": party.partner_id for place, party in enumerate(parties, start=1)},
+        **{"title": "New words", "kind": "aligned", "basis": "s26", "starts_on": "2019-04-01", "status": "in force"},
+    }
+    of_year = {"agreed": "100.00", "share": "equally"}
     theme = make_panel_theme(title=f"{word} theme")
     one_risk, scored = (stream.plan.slug, stream.number, risk.number), {"likelihood": 3, "impact": 4}
     person, interest = {"person": writer.pk}, {"kind": "personal", "text": "New words."}
@@ -306,6 +328,15 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
         "edit_risk": Case(one_risk, sent={**seen, **what, "state": "closed"}),
         "escalate_risk": Case(one_risk, sent={**seen, "escalated_to": "The board above", "escalated_on": "2020-09-01"}),
         "answer_risk": Case(one_risk, sent={**seen, "answer": "New words.", "answered_on": "2020-09-10"}),
+        "budgets": Case(),
+        "budgets_csv": Case(),
+        "add_agreement": Case(sent=money),
+        "agreement": Case((agreement.number,)),
+        "edit_agreement": Case((agreement.number,), sent={**seen, **money}),
+        "review_agreement": Case((agreement.number,), sent={**seen, "on": "2020-09-01", "outcome": "New words."}),
+        "end_agreement": Case((agreement.number,), sent={**seen, "ends_on": "2020-09-01", "because": "New words."}),
+        "add_agreement_year": Case((agreement.number,), sent={**of_year, "year": 2020}),
+        "edit_agreement_year": Case((agreement.number, 2019), sent={**seen, **of_year}),
         "bodies": Case(),
         "add_body": Case(sent={"name": "New body", "paper_days": 5}),
         "edit_body": Case((body.key,), sent={**seen, "name": "New body", "paper_days": 5}),

@@ -13,12 +13,17 @@ from governance.models import (
     Action,
     ActionUpdate,
     AgendaItem,
+    Agreement,
+    AgreementParty,
+    AgreementReview,
+    AgreementYear,
     Attendance,
     BodyMeeting,
     CaseStatement,
     Caution,
     Clause,
     ClosedDay,
+    Contribution,
     Decision,
     Dispute,
     DisputeEvent,
@@ -1007,6 +1012,54 @@ def make_risk_score(**given) -> RiskScore:
             **given,
         }
         | {"risk": risk}
+    )
+
+
+def make_agreement(**given) -> Agreement:
+    """An agreement that aligns budgets and is in force, without parties."""
+    return Agreement.objects.create(
+        **{
+            "number": Agreement.objects.count() + 1,
+            "title": f"Agreement {next_number()}",
+            "kind": "aligned",
+            "basis": "s26",
+            "starts_on": dt.date(2019, 4, 1),
+            "status": "in force",
+            **given,
+        }
+    )
+
+
+def make_agreement_party(**given) -> AgreementParty:
+    agreement = given.get("agreement") or make_agreement()
+    partner = given.get("partner") or make_partner()
+    return AgreementParty.objects.create(
+        **{"order": agreement.parties.count() + 1, **given} | {"agreement": agreement, "partner": partner}
+    )
+
+
+def make_agreement_year(**given) -> AgreementYear:
+    agreement = given.get("agreement") or make_agreement()
+    return AgreementYear.objects.create(**{"year": 2020, "agreed": 1000, **given} | {"agreement": agreement})
+
+
+def make_contribution(**given) -> Contribution:
+    party = given.get("party") or make_agreement_party()
+    year = given.get("year") or make_agreement_year(agreement=party.agreement)
+    return Contribution.objects.create(**{"amount": year.agreed, **given} | {"party": party, "year": year})
+
+
+def make_agreement_review(**given) -> AgreementReview:
+    agreement = given.get("agreement") or make_agreement()
+    return AgreementReview.objects.create(
+        **{
+            "number": agreement.reviews.count() + 1,
+            "on": dt.date(2020, 3, 2),
+            "outcome": "It goes on.",
+            "by": given.get("by") or make_person(),
+            **given,
+        }
+        | {"agreement": agreement}
     )
 
 

@@ -114,6 +114,9 @@ DRAFTED = (
 SEALED = frozenset({"nobody of the ten"})
 OTHERS = {
     "governance.Action": EVERYONE,
+    "governance.Agreement": EVERYONE,
+    "governance.AgreementReview": EVERYONE,
+    "governance.AgreementYear": EVERYONE,
     "governance.BodyMeeting": EVERYONE,
     "governance.Caution": EVERYONE,
     "governance.CaseStatement": SEALED,

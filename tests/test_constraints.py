@@ -105,6 +105,10 @@ def between_meetings(**changes):
     return like(make.make_decision(basis="chairs"), number=make.next_number(), **changes)
 
 
+def another_agreement(**changes):
+    return like(make.make_agreement(), number=make.next_number(), **changes)
+
+
 def another_stance(**changes):
     return like(make.make_stance(), partner=make.make_partner(), **changes)
 
@@ -325,6 +329,24 @@ REFUSED = {
     ),
     "one_score_per_number": lambda: like(make.make_risk_score()),
     "risk_scores_from_1_to_5": lambda: like(make.make_risk_score(), number=2, likelihood=6),
+    # What the partners pay
+    "agreement_ends_after_it_starts": lambda: another_agreement(ends_on=dt.date(2019, 3, 31)),
+    "an_ended_agreement_has_a_last_day": lambda: another_agreement(status="ended"),
+    "pooled_money_has_a_host": lambda: another_agreement(kind="pooled", basis="s75"),
+    "agreement_rests_on_a_power_for_it": lambda: another_agreement(basis="s75"),
+    "one_place_per_partner_of_an_agreement": lambda: like(make.make_agreement_party(), order=2),
+    "one_partner_per_place_of_an_agreement": lambda: like(make.make_agreement_party(), partner=make.make_partner()),
+    "risk_is_shared_in_per_cent": lambda: like(
+        make.make_agreement_party(), order=2, partner=make.make_partner(), percent=101
+    ),
+    "one_row_per_year_of_an_agreement": lambda: like(make.make_agreement_year()),
+    "budgets_are_not_negative": lambda: like(make.make_agreement_year(), year=2021, agreed=-1),
+    "one_contribution_per_party_and_year": lambda: like(make.make_contribution()),
+    "contributions_are_not_negative": lambda: like(
+        make.make_contribution(), party=make.make_agreement_party(), amount=-1
+    ),
+    "one_review_per_number": lambda: like(make.make_agreement_review()),
+    "the_next_review_comes_later": lambda: like(make.make_agreement_review(), number=2, next_on=dt.date(2020, 3, 2)),
     # What the partners cannot agree on
     "a_dispute_ends_on_a_day": lambda: like(make.make_dispute(), state="withdrawn"),
     "a_dispute_ends_after_it_was_raised": lambda: like(
@@ -384,6 +406,15 @@ REFUSED_TOO = [
     ("minutes_agreed_on_a_day", lambda: other_minutes("agreed", agreed_how="")),
     ("minutes_agreed_on_a_day", lambda: other_minutes("circulated", agreed_on=LATE)),
     ("risk_scores_from_1_to_5", lambda: like(make.make_risk_score(), number=2, impact=0)),
+    ("pooled_money_has_a_host", lambda: another_agreement(kind="lead", basis="s75")),
+    ("agreement_rests_on_a_power_for_it", lambda: another_agreement(kind="to nhs", basis="s256")),
+    ("agreement_rests_on_a_power_for_it", lambda: another_agreement(kind="to council", basis="s76")),
+    (
+        "risk_is_shared_in_per_cent",
+        lambda: like(make.make_agreement_party(), order=2, partner=make.make_partner(), percent=-1),
+    ),
+    ("budgets_are_not_negative", lambda: like(make.make_agreement_year(), year=2021, forecast=-1)),
+    ("budgets_are_not_negative", lambda: like(make.make_agreement_year(), year=2021, actual=-1)),
     ("a_dispute_ends_on_a_day", lambda: like(make.make_dispute(), ended_on=LATE)),
     (
         "released_by_someone_at_some_time",
@@ -435,6 +466,9 @@ ALLOWED = {
     "escalated_to_someone_on_a_day": lambda: like(
         make.make_risk(), number=2, escalated_to="Cabinet", escalated_on=EARLY
     ),
+    "agreement_ends_after_it_starts": lambda: another_agreement(status="ended", ends_on=dt.date(2019, 3, 31)),
+    "pooled_money_has_a_host": lambda: another_agreement(kind="pooled", basis="s10", host=make.make_partner()),
+    "the_next_review_comes_later": lambda: like(make.make_agreement_review(), number=2, next_on=dt.date(2020, 3, 3)),
 }
 
 

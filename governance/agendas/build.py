@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from governance.agendas import due
+from governance.budgets.statement import Statement, statement
 from governance.models import AgendaItem, Meeting, PanelTheme, Paper
 from jcb import dates
 from jcb.models import Person
@@ -52,6 +53,7 @@ class Row:
     invented: bool = False
     linked: bool = False
     page: str = ""
+    budgets: Statement | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _row(item: AgendaItem, label: str, starts: dt.datetime, ends: dt.datetime, l
         supplement=item.in_supplement or 0,
         taken_as_read=item.taken_as_read,
         invented=item.invented,
+        budgets=statement(item.meeting.on) if due.is_about(item.standing, due.BUDGETS) else None,
     )
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from governance.budgets.statement import reviews_due
 from governance.models import AgendaItem, Dispute, ForwardItem, Meeting, PanelTheme, StandingItem
 
 ORDINALS = {1: "st", 2: "nd", 3: "rd"}
 DEEP_DIVE = "deep dive"
 # Standing items that other records fill, by words of their titles.
-PANEL, DISPUTES, DASHBOARD = "placement panel", "disputes open", "performance dashboard"
+PANEL, DISPUTES, DASHBOARD, BUDGETS = "placement panel", "disputes open", "performance dashboard", "pooled budgets"
 Frequency = StandingItem.Frequency
 
 
@@ -55,12 +56,15 @@ def is_due(standing: StandingItem, meeting: Meeting, place: int, planned: Iterab
 
 
 def waiting(standing: StandingItem, meeting: Meeting) -> int:
-    """How many records wait for a meeting that a standing item is there for: the panel's themes, or open disputes."""
+    """How many records wait for a meeting that a standing item is there for: the panel's themes, open disputes, or
+    agreements on budgets that are to be reviewed."""
     if is_about(standing, PANEL):
         its = Q(meeting=meeting)
         if not meeting.is_over:
             its |= Q(meeting=None, noticed_on__lte=meeting.on)
         return PanelTheme.objects.filter(its).count()
+    if is_about(standing, BUDGETS):
+        return reviews_due(meeting.on)
     return disputes_open(meeting) if is_about(standing, DISPUTES) else 0
 
 

@@ -2,6 +2,7 @@
 
 from governance.models.actions import Action, ActionHelper, ActionUpdate
 from governance.models.agenda import AgendaItem, ForwardItem, Highlight, Invitation, ItemDeliverable, Round
+from governance.models.budgets import Agreement, AgreementParty, AgreementReview, AgreementYear, Contribution
 from governance.models.decisions import DateChange, Decision, Stance
 from governance.models.disputes import (
     CaseStatement,
@@ -38,6 +39,10 @@ __all__ = [
     "ActionHelper",
     "ActionUpdate",
     "AgendaItem",
+    "Agreement",
+    "AgreementParty",
+    "AgreementReview",
+    "AgreementYear",
     "Attendance",
     "BodyMeeting",
     "CalendarFeed",
@@ -47,6 +52,7 @@ __all__ = [
     "Clause",
     "ClosedDay",
     "Confirmation",
+    "Contribution",
     "DateChange",
     "Decision",
     "Dispute",
