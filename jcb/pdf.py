@@ -5,8 +5,8 @@
 
 The file is PDF/UA-1: tagged, titled, with bookmarks; the same HTML gives the same bytes. The work is done by
 `jcb.pdf_worker` in a child process that has no network, no secrets, and limits on time and memory, so that no document
-can hold up or take down the site. WeasyPrint needs Pango, a library of the system; it is loaded in the child only, and
-the site works without it.
+can hold up or take down the site. WeasyPrint needs Pango, a library of the system; it is loaded there only (`jcb.warm`
+has it loaded for the next document), and the site works without it.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connections, transaction
 
-from jcb import walled
+from jcb import walled, warm
 
 LOG = logging.getLogger(__name__)
 LONGEST = 5_000_000  # characters of HTML; a plan of 45 pages has some 300,000
@@ -163,9 +163,8 @@ def _run(folder: Path) -> None:
         "FONTCONFIG_FILE": str(folder / "fonts.conf"),
         "XDG_CACHE_HOME": str(settings.BASE_DIR / "var" / "cache"),
     }
-    worker = walled.worker("jcb.pdf_worker", folder)
     try:
-        status = walled.run(worker, folder=folder, seconds=settings.PDF_SECONDS, environment=environment)
+        status = warm.run("jcb.pdf_worker", folder=folder, seconds=settings.PDF_SECONDS, environment=environment)
     except walled.TookTooLong as error:
         limit = "1 second" if settings.PDF_SECONDS == 1 else f"{settings.PDF_SECONDS} seconds"
         raise RenderFailed(f"The document was not ready after {limit}, and was stopped.") from error

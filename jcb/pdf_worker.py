@@ -1,4 +1,4 @@
-"""The child process that turns one HTML document into one PDF; `jcb.pdf` starts it and nothing else does.
+"""The child process that turns one HTML document into one PDF; `jcb.pdf` asks for it and nothing else does.
 
 It stands behind the wall of `jcb.walled`. In its folder:
 

@@ -2,7 +2,8 @@
 
 The parent calls `run`; what the child may not do is settled before it reads a word of the file:
 
-* a worker of our own (`python -m jcb.pdf_worker FOLDER`) calls `lock_down` first and then may not start processes either;
+* a worker of our own (`python -m jcb.pdf_worker FOLDER`, or the same in a fork of `jcb.warm`) calls `lock_down` first
+  and then may not start processes either;
 * any other program is started through `command`, which has this module limit itself and then become that program.
 
 A child shares nothing with the site: no settings, no database, no secrets in its environment. It works in one folder,
@@ -24,6 +25,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LARGEST_FILE = 200 * 1024 * 1024
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
+SAME_EVERYWHERE = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 SAID = "said.txt"  # what the child printed, in its folder
 MOST_SAID = 2_000
 
@@ -54,18 +56,11 @@ def run(arguments: Sequence[str], *, folder: Path, seconds: int, environment: Ma
 
     The child gets a temporary home in `folder` and no environment but what it needs. Raises TookTooLong.
     """
-    own = {
-        "HOME": str(folder),
-        "TMPDIR": str(folder),
-        "LANG": "C.UTF-8",
-        "PYTHONHASHSEED": "0",
-    }
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     with (folder / SAID).open("wb") as out:
         child = subprocess.Popen(  # noqa: S603 -- commands are our own words; files go in by path, without a shell
             arguments,
             cwd=ROOT,
-            env={**passed_on, **own, **(environment or {})},
+            env=environment_in(folder, environment),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -80,6 +75,16 @@ def run(arguments: Sequence[str], *, folder: Path, seconds: int, environment: Ma
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
+
+
+def environment_in(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All that a child finds in its environment."""
+    return {**passed_on(), **SAME_EVERYWHERE, "HOME": str(folder), "TMPDIR": str(folder), **(more or {})}
+
+
+def passed_on() -> dict[str, str]:
+    """What a child has of our own environment."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
 
 
 def said(folder: Path) -> str:
