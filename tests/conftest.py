@@ -9,12 +9,13 @@ import os
 
 import pytest
 from django.core.cache import caches
-from django.db import connection
-from django.test import Client, TransactionTestCase
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase, override_settings
 from django.utils.text import slugify
 
 from jcb import dates, guards
 from jcb.models import Partner, Person
+from tests.addresses import rolled_back
 from tests.make import make_partner, make_person
 
 NOW = dt.datetime(2020, 9, 10, 10, 0, tzinfo=dates.LONDON)
@@ -79,6 +80,22 @@ def files_of_this_test(settings, tmp_path):
     return settings.FILES_ROOT
 
 
+@pytest.fixture(scope="module")
+def standing(django_db_setup, django_db_blocker, tmp_path_factory):
+    """A record that stands for all tests of a file, each of which is undone by itself: what a fixture of the file makes
+    after this one. Yields the folder of its files. No test of such a file may commit."""
+    folder = tmp_path_factory.mktemp("standing")
+    with django_db_blocker.unblock(), override_settings(FILES_ROOT=folder), dates.held_at(NOW), rolled_back():
+        yield folder
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def its_files(standing, settings):
+    """The files of a record that stands for the whole file of tests."""
+    settings.FILES_ROOT = standing
+
+
 @pytest.fixture
 def sign_in():
     """A browser in which somebody has signed in: `sign_in(observer).get("/")`. Nobody, for None."""
@@ -95,59 +112,57 @@ def sign_in():
 @pytest.fixture
 def council(db) -> Partner:
     """The partner that owns what the owning commissioner may log on."""
-    return make_partner(key="the-council", name="The Council", short_name="Council")
+    return _partner("the-council")
 
 
 @pytest.fixture
 def nhs(db) -> Partner:
-    return make_partner(
-        key="the-nhs", name="The NHS commissioner", short_name="NHS", side="nhs", kind=Partner.Kind.COMMISSIONER
-    )
+    return _partner("the-nhs")
 
 
 @pytest.fixture
 def council_member(council) -> Person:
-    return _person(Person.Role.BOARD_MEMBER, "Director of Children’s Services", partner=council)
+    return _person("board member, council side")
 
 
 @pytest.fixture
 def nhs_member(nhs) -> Person:
-    return _person(Person.Role.BOARD_MEMBER, "Managing Director", partner=nhs)
+    return _person("board member, NHS side")
 
 
 @pytest.fixture
 def owning_commissioner(council) -> Person:
-    return _person(Person.Role.COMMISSIONER, "Commissioner for therapies", partner=council)
+    return _person("commissioner of the owning partner")
 
 
 @pytest.fixture
 def other_commissioner(nhs) -> Person:
-    return _person(Person.Role.COMMISSIONER, "Commissioner for community health", partner=nhs)
+    return _person("commissioner of another partner")
 
 
 @pytest.fixture
 def invited_lead(db) -> Person:
-    return _person(Person.Role.INVITED_LEAD, "Lead for short breaks")
+    return _person("invited lead")
 
 
 @pytest.fixture
 def forum_representative(db) -> Person:
-    return _person(Person.Role.FORUM, "Forum representative")
+    return _person("forum representative")
 
 
 @pytest.fixture
 def observer(db) -> Person:
-    return _person(Person.Role.OBSERVER, "Observer")
+    return _person("observer")
 
 
 @pytest.fixture
 def secretariat(db) -> Person:
-    return _person(Person.Role.SECRETARIAT, "Board secretary")
+    return _person("secretariat")
 
 
 @pytest.fixture
 def administrator(db) -> Person:
-    return _person(Person.Role.ADMINISTRATOR, "Administrator of the record")
+    return _person("administrator")
 
 
 @pytest.fixture
@@ -178,5 +193,37 @@ def cast(
     return dict(zip(PERSONAS, people, strict=True))
 
 
-def _person(role: str, name: str, **given) -> Person:
-    return make_person(role=role, name=name, email=f"{slugify(name)}@board.example", **given)
+PARTNERS = {
+    "the-council": {"name": "The Council", "short_name": "Council"},
+    "the-nhs": {
+        "name": "The NHS commissioner", "short_name": "NHS", "side": "nhs", "kind": Partner.Kind.COMMISSIONER,
+    },
+}  # fmt: skip
+ROLES = {
+    "board member, council side": (Person.Role.BOARD_MEMBER, "Director of Children’s Services", "the-council"),
+    "board member, NHS side": (Person.Role.BOARD_MEMBER, "Managing Director", "the-nhs"),
+    "commissioner of the owning partner": (Person.Role.COMMISSIONER, "Commissioner for therapies", "the-council"),
+    "commissioner of another partner": (Person.Role.COMMISSIONER, "Commissioner for community health", "the-nhs"),
+    "invited lead": (Person.Role.INVITED_LEAD, "Lead for short breaks", None),
+    "forum representative": (Person.Role.FORUM, "Forum representative", None),
+    "observer": (Person.Role.OBSERVER, "Observer", None),
+    "secretariat": (Person.Role.SECRETARIAT, "Board secretary", None),
+    "administrator": (Person.Role.ADMINISTRATOR, "Administrator of the record", None),
+}
+
+
+def make_cast() -> dict[str, Person | None]:
+    """All ten for a record that a file's tests share (`standing`); the fixtures above find them in it."""
+    return {persona: _person(persona) if persona in ROLES else None for persona in PERSONAS}
+
+
+def _person(persona: str) -> Person:
+    role, name, partner = ROLES[persona]
+    email = f"{slugify(name)}@board.example"
+    if there := Person.objects.filter(email=email).first():
+        return there
+    return make_person(role=role, name=name, email=email, partner=_partner(partner) if partner else None)
+
+
+def _partner(key: str) -> Partner:
+    return Partner.objects.filter(key=key).first() or make_partner(key=key, **PARTNERS[key])

@@ -29,7 +29,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.management import call_command
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpResponse
 from django.test import Client, TestCase, override_settings
 from django.urls import NoReverseMatch, Resolver404, path, resolve, reverse
@@ -671,22 +671,13 @@ def _wanted(link: str, counts: Counter) -> bool:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker, tmp_path_factory):
+def world(standing) -> World:
     """The record with its words. It stays for the file's tests, each of which is undone by itself."""
-    folder = tmp_path_factory.mktemp("canary")
-    with django_db_blocker.unblock(), override_settings(FILES_ROOT=folder), dates.held_at(NOW):
-        outside = transaction.atomic()
-        outside._from_testcase = True  # drawing within a transaction is refused but for a test's own
-        outside.__enter__()
-        try:
-            mail.outbox = []
-            guards.take_down()  # words are put behind everybody's back into rows that are written once
-            made = World(make_cast(), folder)
-            build(made)
-            yield made
-        finally:
-            transaction.set_rollback(True)
-            outside.__exit__(None, None, None)
+    mail.outbox = []
+    guards.take_down()  # words are put behind everybody's back into rows that are written once
+    made = World(make_cast(), standing)
+    build(made)
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -726,11 +717,6 @@ def clients_of(world: World) -> dict[str, Client]:
         if person:
             clients[persona].force_login(person)
     return clients
-
-
-@pytest.fixture
-def its_files(world, settings):
-    settings.FILES_ROOT = world.folder
 
 
 # The tests ------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from tests.access_matrix import MATRIX
 from tests.addresses import Case, board_cases, dispute_cases, rolled_back
+from tests.conftest import make_cast
 from tests.make import (
     make_consideration,
     make_deliverable,
@@ -20,9 +21,9 @@ from tests.make import (
     make_update,
     make_workstream,
 )
-from workstreams.models import Status
+from workstreams.models import Deliverable, Status
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("its_files")]
 
 NASTY = [
     "",
@@ -86,12 +87,22 @@ def quiet(caplog):
     caplog.set_level("CRITICAL", logger="django.request")
 
 
+@pytest.fixture(scope="module")
+def cases(standing) -> dict[str, Case]:
+    """A programme and a board, made once for this file, and what is asked at each address of the board."""
+    cast = make_cast()
+    owner = cast["commissioner of the owning partner"]
+    stream = make_workstream(plan=make_plan(slug="kensington"))
+    make_consideration(workstream=stream, theme=make_theme(plan=stream.plan, key="transitions"))
+    deliverable, *_ = (make_deliverable(workstream=stream, lead=make_person(), partner=owner.partner) for _ in range(3))
+    found = board_cases("word", stream, deliverable, owner)
+    found |= dispute_cases("word", cast["board member, council side"], cast["board member, NHS side"])
+    return {name: case for (name, _), case in found.items()}
+
+
 @pytest.fixture
-def programme(council):
-    plan = make_plan(slug="kensington")
-    stream = make_workstream(plan=plan)
-    make_consideration(workstream=stream, theme=make_theme(plan=plan, key="transitions"))
-    return [make_deliverable(workstream=stream, lead=make_person(), partner=council) for _ in range(3)]
+def programme(cases) -> list[Deliverable]:
+    return list(Deliverable.objects.filter(workstream__plan__slug="kensington").order_by("number"))
 
 
 @pytest.fixture
@@ -242,12 +253,9 @@ MORE = [
 
 
 @pytest.fixture
-def board(programme, owning_commissioner, council_member, nhs_member, settings) -> dict[str, Case]:
+def board(cases, settings) -> dict[str, Case]:
     settings.PDF_SECONDS = 0  # packs are asked for, and not drawn
-    deliverable = programme[0]
-    cases = board_cases("word", deliverable.workstream, deliverable, owning_commissioner)
-    cases |= dispute_cases("word", council_member, nhs_member)
-    return {name: case for (name, _), case in cases.items()}
+    return cases
 
 
 @pytest.mark.parametrize("name", WRITES)

@@ -532,7 +532,9 @@ def test_killing_the_process_while_it_publishes_leaves_the_old_state_or_the_new_
         pytest.skip("forks, which a connection to PostgreSQL does not survive")
     outcomes, kept = set(), set(os.listdir(settings.FILES_ROOT))
     for wait in (0.0, 0.02, 0.05, 0.1, None):
-        for left in set(os.listdir(settings.FILES_ROOT)) - kept:  # by the one before: what is there already is not written
+        for left in (
+            set(os.listdir(settings.FILES_ROOT)) - kept
+        ):  # by the one before: what is there already is not written
             (settings.FILES_ROOT / left).unlink()
         connections.close_all()
         child = os.fork()

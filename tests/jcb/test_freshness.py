@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
+from django.urls import reverse
 
 from jcb import dates
 from jcb.freshness import record_stamp
@@ -163,3 +164,13 @@ def test_someone_signed_out_gets_no_page_however_fresh(observer, sign_in):
     client = sign_in(observer)
     tag = client.get(PAGE).headers.get("ETag", '"x"')
     assert sign_in(None).get(PAGE, headers={"If-None-Match": tag}).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_was_read_before_is_not_confirmed_to_someone_who_was_deactivated(sign_in, observer):
+    client = sign_in(observer)
+    mark = {"If-None-Match": client.get(PAGE).headers["ETag"]}
+    assert client.get(PAGE, headers=mark).status_code == 304
+    observer.is_active = False
+    observer.save()
+    assert client.get(PAGE, headers=mark).headers["Location"].startswith(reverse("account_login"))
