@@ -35,8 +35,15 @@ PERSONAS = (
 )
 
 
+# Files whose tests share something that takes a minute or more to make. They go first: a worker that has run out of
+# tests takes over the last half of another's, and would have to make it again, or would still be at it when all else is done.
+FIRST = ("test_canary", "test_publish_killed")
+
+
 def pytest_collection_modifyitems(items):
-    """On PostgreSQL the other worker's writes are on the same server, and while somebody writes nothing is unchanged."""
+    """Long ones first. On PostgreSQL the other worker's writes are on the same server, and while somebody writes nothing
+    is unchanged."""
+    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
     if connection.vendor == "postgresql" and "PYTEST_XDIST_WORKER" in os.environ:
         for item in items:
             if item.get_closest_marker("still"):
