@@ -276,6 +276,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["terms", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("terms", "order"), name="one_seat_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -540,6 +543,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "reporting line",
                 "ordering": ["terms", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("terms", "body"), name="one_line_per_body"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -686,6 +692,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["terms", "kind", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("terms", "kind", "order"), name="one_clause_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -795,6 +804,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "terms parties",
                 "ordering": ["terms", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("terms", "partner"), name="one_party_per_terms"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -977,21 +989,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="seat",
-            constraint=models.UniqueConstraint(fields=("terms", "order"), name="one_seat_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportsto",
-            constraint=models.UniqueConstraint(fields=("terms", "body"), name="one_line_per_body"),
-        ),
-        migrations.AddConstraint(
-            model_name="clause",
-            constraint=models.UniqueConstraint(fields=("terms", "kind", "order"), name="one_clause_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="termsparty",
-            constraint=models.UniqueConstraint(fields=("terms", "partner"), name="one_party_per_terms"),
         ),
     ]

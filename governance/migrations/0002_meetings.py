@@ -242,6 +242,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting__starts_at", "month", "title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "deep dive"), _negated=True), ("theme__isnull", False), _connector="OR"
+                        ),
+                        name="deep_dive_has_a_theme",
+                        violation_error_message="Choose the theme of the deep dive.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -355,6 +364,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting", "order"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("suffix", ""), ("number__isnull", False), _connector="OR"),
+                        name="suffix_follows_a_number",
+                        violation_error_message="A letter belongs to a number.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +418,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cleared_at", None), ("cleared_by", None)),
+                            models.Q(("cleared_at__isnull", False), ("cleared_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="cleared_by_someone_at_some_time",
+                        violation_error_message="Say who cleared it and when, or neither.",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="FrontSheetHistory",
@@ -499,6 +528,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "person"), name="one_invitation_per_item"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="InvitationHistory",
@@ -574,6 +608,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "deliverable"), name="one_link_per_item_and_deliverable"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="ItemDeliverableHistory",
@@ -723,6 +762,27 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["starts_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("authors_due_at__lte", models.F("clearing_due_at")),
+                            ("clearing_due_at__lte", models.F("papers_due_at")),
+                            ("papers_due_at__lte", models.F("starts_at")),
+                        ),
+                        name="meeting_deadlines_in_order",
+                        violation_error_message="The deadlines are out of order: authors first, then clearing, then papers out, then the meeting.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("moved_to", None), ("state", "cancelled"), _connector="OR"),
+                        name="only_cancelled_meetings_pass_on",
+                        violation_error_message="Only a cancelled meeting passes its items on.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quorate", None), ("state__in", ["held", "agreed"]), _connector="OR"),
+                        name="quorum_is_known_once_held",
+                        violation_error_message="Whether it was quorate is known once the meeting has been held.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -862,6 +922,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting", "workstream"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "workstream"), name="one_highlight_per_meeting"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1367,6 +1430,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting", "-published_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "kind", "number", "audience"), name="one_pack_per_audience"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "pack"), ("number", 1)),
+                            models.Q(("what_changed", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="later_packs_say_what_changed",
+                        violation_error_message="Say what changed since the last version.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1392,6 +1469,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pack", "person"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("pack", "person"), name="one_sending_per_person"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1438,6 +1518,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["item", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "order"), name="one_paper_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1571,6 +1654,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["paper", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("paper", "number"), name="one_version_per_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1624,6 +1710,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["front_sheet", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("front_sheet", "number"), name="one_recommendation_per_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1694,6 +1783,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-opened_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opened_at"))),
+                        name="round_closes_after_it_opens",
+                        violation_error_message="The round would close before it opens. Choose a later deadline.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1774,6 +1870,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "themes considered",
+                "constraints": [
+                    models.UniqueConstraint(fields=("front_sheet", "theme"), name="one_theme_per_front_sheet"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1894,70 +1993,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="frontsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cleared_at", None), ("cleared_by", None)),
-                    models.Q(("cleared_at__isnull", False), ("cleared_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="cleared_by_someone_at_some_time",
-                violation_error_message="Say who cleared it and when, or neither.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(fields=("item", "person"), name="one_invitation_per_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="itemdeliverable",
-            constraint=models.UniqueConstraint(
-                fields=("item", "deliverable"), name="one_link_per_item_and_deliverable"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("authors_due_at__lte", models.F("clearing_due_at")),
-                    ("clearing_due_at__lte", models.F("papers_due_at")),
-                    ("papers_due_at__lte", models.F("starts_at")),
-                ),
-                name="meeting_deadlines_in_order",
-                violation_error_message="The deadlines are out of order: authors first, then clearing, then papers out, then the meeting.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("moved_to", None), ("state", "cancelled"), _connector="OR"),
-                name="only_cancelled_meetings_pass_on",
-                violation_error_message="Only a cancelled meeting passes its items on.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("quorate", None), ("state__in", ["held", "agreed"]), _connector="OR"),
-                name="quorum_is_known_once_held",
-                violation_error_message="Whether it was quorate is known once the meeting has been held.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="highlight",
-            constraint=models.UniqueConstraint(fields=("meeting", "workstream"), name="one_highlight_per_meeting"),
-        ),
-        migrations.AddConstraint(
-            model_name="forwarditem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "deep dive"), _negated=True), ("theme__isnull", False), _connector="OR"
-                ),
-                name="deep_dive_has_a_theme",
-                violation_error_message="Choose the theme of the deep dive.",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="forwarditem",
             constraint=models.CheckConstraint(
                 condition=models.Q(("meeting", None), ("month", None), _connector="OR"),
@@ -1972,60 +2007,6 @@ class Migration(migrations.Migration):
                 fields=("meeting", "number", "suffix"),
                 name="one_item_per_frozen_number",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="agendaitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("suffix", ""), ("number__isnull", False), _connector="OR"),
-                name="suffix_follows_a_number",
-                violation_error_message="A letter belongs to a number.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "kind", "number", "audience"), name="one_pack_per_audience"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "pack"), ("number", 1)),
-                    models.Q(("what_changed", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="later_packs_say_what_changed",
-                violation_error_message="Say what changed since the last version.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="circulation",
-            constraint=models.UniqueConstraint(fields=("pack", "person"), name="one_sending_per_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="paper",
-            constraint=models.UniqueConstraint(fields=("item", "order"), name="one_paper_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="paperversion",
-            constraint=models.UniqueConstraint(fields=("paper", "number"), name="one_version_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="recommendation",
-            constraint=models.UniqueConstraint(fields=("front_sheet", "number"), name="one_recommendation_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_at__gt", models.F("opened_at"))),
-                name="round_closes_after_it_opens",
-                violation_error_message="The round would close before it opens. Choose a later deadline.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="themeconsidered",
-            constraint=models.UniqueConstraint(fields=("front_sheet", "theme"), name="one_theme_per_front_sheet"),
         ),
         migrations.CreateModel(
             name="TermsReview",

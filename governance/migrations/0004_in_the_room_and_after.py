@@ -95,6 +95,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["series", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "number"), name="one_action_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), ("closed_on__isnull", False)),
+                            models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on", None)),
+                            _connector="OR",
+                        ),
+                        name="closed_on_a_day",
+                        violation_error_message="Say on which day the Board closed it.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +223,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting", "seat__order", "person__name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "person"),
+                        name="one_attendance_per_person",
+                        violation_error_message="This person is on the attendance list already. Change that line instead.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("seat", None), ("capacity", "in attendance")),
+                            models.Q(("seat__isnull", False), models.Q(("capacity", "in attendance"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="attends_for_a_seat_or_beside",
+                        violation_error_message="Choose the seat that this person attends for, or “In attendance” without one.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -407,6 +435,43 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-decided_on", "series", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "number"), name="one_decision_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis__in", ["meeting", "inquorate"]), ("meeting__isnull", False)),
+                            models.Q(
+                                ("basis__in", ["chairs", "correspondence"]),
+                                ("meeting", None),
+                                models.Q(("could_not_wait", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decided_at_a_meeting_or_could_not_wait",
+                        violation_error_message="Say at which meeting it was decided, or why it could not wait for one.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis", "meeting"), ("ratification", "not needed")),
+                            models.Q(
+                                models.Q(("basis", "meeting"), _negated=True),
+                                models.Q(("ratification", "not needed"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="other_decisions_are_ratified",
+                        violation_error_message="What was not decided by a meeting with a quorum is provisional until one ratifies it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ratification__in", ["ratified", "refused"]), ("ratified_at__isnull", False)),
+                            models.Q(("ratification__in", ["not needed", "waiting"]), ("ratified_at", None)),
+                            _connector="OR",
+                        ),
+                        name="ratified_at_a_meeting",
+                        violation_error_message="Say which meeting took it up.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -443,6 +508,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["deliverable", "at", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("decision", "deliverable"),
+                        name="one_date_per_decision",
+                        violation_error_message="This decision has changed the date of this deliverable already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -741,6 +813,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "family summaries",
                 "ordering": ["-meeting__starts_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="summaries_are_approved_first",
+                        violation_error_message="A summary is approved before it is public.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "public"), _negated=True),
+                            ("published_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="public_since_an_instant",
+                        violation_error_message="Say since when the summary is public.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -880,6 +972,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["meeting", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "number"), name="one_interest_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("withholds", False), ("item__isnull", False), _connector="OR"),
+                        name="withheld_is_an_item",
+                        violation_error_message="Choose the item that is withheld from this person.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1011,6 +1111,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["person__name", "-on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("person", "on"),
+                        name="one_interests_return_a_day",
+                        violation_error_message="This return is recorded for today already.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1093,6 +1200,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["minute", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("minute", "number"), name="one_comment_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome__in", ["kept", "disputed"]), _negated=True),
+                            models.Q(("answer", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_refused_comment_has_an_answer",
+                        violation_error_message="Say why the words stay as they are.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1254,6 +1373,59 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "minutes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="minutes_are_checked_first",
+                        violation_error_message="The chair of the meeting checks the minutes before they go out.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "checked"]), ("circulated_at__isnull", False), _connector="OR"
+                        ),
+                        name="minutes_are_circulated_first",
+                        violation_error_message="Minutes are agreed after they were circulated.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("state__in", ["agreed", "not agreed"]),
+                                ("agreed_on__isnull", False),
+                                models.Q(("agreed_how", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["agreed", "not agreed"]), _negated=True),
+                                ("agreed_on", None),
+                                ("agreed_how", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="minutes_agreed_on_a_day",
+                        violation_error_message="Say when and how the minutes were agreed.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agreed_how", "meeting"), _negated=True),
+                            ("agreed_at_meeting__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="minutes_agreed_at_a_meeting",
+                        violation_error_message="Say which meeting agreed the minutes.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "not agreed"), _negated=True),
+                            models.Q(("positions", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="both_positions_are_recorded",
+                        violation_error_message="Record both positions.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1357,6 +1529,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["minutes", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("minutes", "number"), name="one_correction_per_number"),
+                ],
             },
         ),
         migrations.AddField(
@@ -1503,6 +1678,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["attendance", "item__taken_as_read", "item__order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("attendance", "item"), name="one_movement_per_item"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1748,6 +1926,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["on"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("body", "on"), name="one_body_meeting_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("papers_due_on__lte", models.F("on"))),
+                        name="papers_before_the_body_meets",
+                        violation_error_message="Papers are due on or before the day of the meeting. Check both dates.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1835,6 +2021,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["person__name", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("person", "number"), name="one_register_entry_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("held_until", None), ("held_until__gte", models.F("held_from")), _connector="OR"
+                        ),
+                        name="interest_ends_after_it_starts",
+                        violation_error_message="The last day cannot be before the first. Check both dates.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1941,6 +2137,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["workstream", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("workstream", "number"), name="one_risk_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("escalated_to", ""), ("escalated_on", None), ("answer", ""), ("answered_on", None)
+                            ),
+                            models.Q(models.Q(("escalated_to", ""), _negated=True), ("escalated_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="escalated_to_someone_on_a_day",
+                        violation_error_message="Say to whom it was escalated and on which day.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_on", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_escalation_is_answered_on_a_day",
+                        violation_error_message="Give the answer and the date on which it came.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2059,6 +2278,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["risk", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("risk", "number"), name="one_score_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("likelihood__range", (1, 5)), ("impact__range", (1, 5))),
+                        name="risk_scores_from_1_to_5",
+                        violation_error_message="Choose likelihood and impact from 1 to 5.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2114,6 +2341,36 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["decision", "partner__name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("decision", "partner"), name="one_stance_per_party"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "subject to"), _negated=True),
+                            models.Q(("words", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_condition_has_words",
+                        violation_error_message="Say what the agreement is subject to.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reserves"), _negated=True),
+                            models.Q(models.Q(("parent_body", ""), _negated=True), ("answer_due_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_reservation_names_body_and_date",
+                        violation_error_message="A reservation names the body it is put to and the date its answer is expected.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_on", None), ("effective_on", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_answer_has_words_and_a_date",
+                        violation_error_message="Give the answer and the date on which it came.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2265,6 +2522,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-meeting__starts_at", "body__name"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("meeting", "body"), name="one_report_per_body"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "sent"), ("sent_at__isnull", False), ("sent_by__isnull", False)),
+                            models.Q(("state", "draft"), ("sent_at", None), ("sent_by", None)),
+                            _connector="OR",
+                        ),
+                        name="sent_by_someone_at_some_time",
+                        violation_error_message="Say who sent the report and when.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2443,348 +2712,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "person"),
-                name="one_attendance_per_person",
-                violation_error_message="This person is on the attendance list already. Change that line instead.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("seat", None), ("capacity", "in attendance")),
-                    models.Q(("seat__isnull", False), models.Q(("capacity", "in attendance"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="attends_for_a_seat_or_beside",
-                violation_error_message="Choose the seat that this person attends for, or “In attendance” without one.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("series", "number"), name="one_decision_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("basis__in", ["meeting", "inquorate"]), ("meeting__isnull", False)),
-                    models.Q(
-                        ("basis__in", ["chairs", "correspondence"]),
-                        ("meeting", None),
-                        models.Q(("could_not_wait", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decided_at_a_meeting_or_could_not_wait",
-                violation_error_message="Say at which meeting it was decided, or why it could not wait for one.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("basis", "meeting"), ("ratification", "not needed")),
-                    models.Q(
-                        models.Q(("basis", "meeting"), _negated=True),
-                        models.Q(("ratification", "not needed"), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="other_decisions_are_ratified",
-                violation_error_message="What was not decided by a meeting with a quorum is provisional until one ratifies it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ratification__in", ["ratified", "refused"]), ("ratified_at__isnull", False)),
-                    models.Q(("ratification__in", ["not needed", "waiting"]), ("ratified_at", None)),
-                    _connector="OR",
-                ),
-                name="ratified_at_a_meeting",
-                violation_error_message="Say which meeting took it up.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="datechange",
-            constraint=models.UniqueConstraint(
-                fields=("decision", "deliverable"),
-                name="one_date_per_decision",
-                violation_error_message="This decision has changed the date of this deliverable already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.UniqueConstraint(fields=("series", "number"), name="one_action_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="action",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "closed"), ("closed_on__isnull", False)),
-                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on", None)),
-                    _connector="OR",
-                ),
-                name="closed_on_a_day",
-                violation_error_message="Say on which day the Board closed it.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="familysummary",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"),
-                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="summaries_are_approved_first",
-                violation_error_message="A summary is approved before it is public.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="familysummary",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "public"), _negated=True), ("published_at__isnull", False), _connector="OR"
-                ),
-                name="public_since_an_instant",
-                violation_error_message="Say since when the summary is public.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interest",
-            constraint=models.UniqueConstraint(fields=("meeting", "number"), name="one_interest_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="interest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("withholds", False), ("item__isnull", False), _connector="OR"),
-                name="withheld_is_an_item",
-                violation_error_message="Choose the item that is withheld from this person.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="interestsreturn",
-            constraint=models.UniqueConstraint(
-                fields=("person", "on"),
-                name="one_interests_return_a_day",
-                violation_error_message="This return is recorded for today already.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutecomment",
-            constraint=models.UniqueConstraint(fields=("minute", "number"), name="one_comment_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="minutecomment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome__in", ["kept", "disputed"]), _negated=True),
-                    models.Q(("answer", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_refused_comment_has_an_answer",
-                violation_error_message="Say why the words stay as they are.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"),
-                    models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="minutes_are_checked_first",
-                violation_error_message="The chair of the meeting checks the minutes before they go out.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "checked"]), ("circulated_at__isnull", False), _connector="OR"
-                ),
-                name="minutes_are_circulated_first",
-                violation_error_message="Minutes are agreed after they were circulated.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("state__in", ["agreed", "not agreed"]),
-                        ("agreed_on__isnull", False),
-                        models.Q(("agreed_how", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["agreed", "not agreed"]), _negated=True),
-                        ("agreed_on", None),
-                        ("agreed_how", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="minutes_agreed_on_a_day",
-                violation_error_message="Say when and how the minutes were agreed.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("agreed_how", "meeting"), _negated=True),
-                    ("agreed_at_meeting__isnull", False),
-                    _connector="OR",
-                ),
-                name="minutes_agreed_at_a_meeting",
-                violation_error_message="Say which meeting agreed the minutes.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutes",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "not agreed"), _negated=True),
-                    models.Q(("positions", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="both_positions_are_recorded",
-                violation_error_message="Record both positions.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minutecorrection",
-            constraint=models.UniqueConstraint(fields=("minutes", "number"), name="one_correction_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="movement",
-            constraint=models.UniqueConstraint(fields=("attendance", "item"), name="one_movement_per_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="bodymeeting",
-            constraint=models.UniqueConstraint(fields=("body", "on"), name="one_body_meeting_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="bodymeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("papers_due_on__lte", models.F("on"))),
-                name="papers_before_the_body_meets",
-                violation_error_message="Papers are due on or before the day of the meeting. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registeredinterest",
-            constraint=models.UniqueConstraint(fields=("person", "number"), name="one_register_entry_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="registeredinterest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("held_until", None), ("held_until__gte", models.F("held_from")), _connector="OR"),
-                name="interest_ends_after_it_starts",
-                violation_error_message="The last day cannot be before the first. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.UniqueConstraint(fields=("workstream", "number"), name="one_risk_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("escalated_to", ""), ("escalated_on", None), ("answer", ""), ("answered_on", None)),
-                    models.Q(models.Q(("escalated_to", ""), _negated=True), ("escalated_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="escalated_to_someone_on_a_day",
-                violation_error_message="Say to whom it was escalated and on which day.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_on", None)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_escalation_is_answered_on_a_day",
-                violation_error_message="Give the answer and the date on which it came.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskscore",
-            constraint=models.UniqueConstraint(fields=("risk", "number"), name="one_score_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="riskscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("likelihood__range", (1, 5)), ("impact__range", (1, 5))),
-                name="risk_scores_from_1_to_5",
-                violation_error_message="Choose likelihood and impact from 1 to 5.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stance",
-            constraint=models.UniqueConstraint(fields=("decision", "partner"), name="one_stance_per_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="stance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "subject to"), _negated=True),
-                    models.Q(("words", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_condition_has_words",
-                violation_error_message="Say what the agreement is subject to.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reserves"), _negated=True),
-                    models.Q(models.Q(("parent_body", ""), _negated=True), ("answer_due_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_reservation_names_body_and_date",
-                violation_error_message="A reservation names the body it is put to and the date its answer is expected.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="stance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_on", None), ("effective_on", None)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_answer_has_words_and_a_date",
-                violation_error_message="Give the answer and the date on which it came.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="upwardreport",
-            constraint=models.UniqueConstraint(fields=("meeting", "body"), name="one_report_per_body"),
-        ),
-        migrations.AddConstraint(
-            model_name="upwardreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "sent"), ("sent_at__isnull", False), ("sent_by__isnull", False)),
-                    models.Q(("state", "draft"), ("sent_at", None), ("sent_by", None)),
-                    _connector="OR",
-                ),
-                name="sent_by_someone_at_some_time",
-                violation_error_message="Say who sent the report and when.",
-            ),
         ),
     ]

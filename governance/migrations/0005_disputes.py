@@ -87,6 +87,33 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-raised_on", "key"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "open"), ("ended_on", None)),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("ended_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_dispute_ends_on_a_day",
+                        violation_error_message="Say on which day it ended.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on", None), ("ended_on__gte", models.F("raised_on")), _connector="OR"
+                        ),
+                        name="a_dispute_ends_after_it_was_raised",
+                        violation_error_message="It cannot have ended before it was raised. Check both dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "settled"), _negated=True),
+                            models.Q(("terms_of_resolution", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_resolution_has_terms",
+                        violation_error_message="Write down what was agreed.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +246,10 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "dispute parties",
                 "ordering": ["dispute", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dispute", "partner"), name="one_party_per_dispute"),
+                    models.UniqueConstraint(fields=("dispute", "order"), name="one_party_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +340,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["dispute", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dispute", "number"), name="one_event_per_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "referral")),
+                        fields=("dispute", "rung"),
+                        name="one_referral_per_rung",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "referral"), _negated=True),
+                            ("open_from", None),
+                            ("on__gte", models.F("open_from")),
+                            _connector="OR",
+                        ),
+                        name="no_referral_before_the_rung_is_open",
+                        violation_error_message="This rung is not open yet. Wait for the day from which it is.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -437,6 +486,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["party", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("party", "number"), name="one_statement_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("released_at", None), ("released_by", None)),
+                            models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="released_by_someone_at_some_time",
+                        violation_error_message="Say who released the statement and when, or neither.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -531,6 +592,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["dispute", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("dispute", "number"), name="one_extension_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_day__gt", models.F("period_ends_on"))),
+                        name="an_extension_is_longer",
+                        violation_error_message="An extension ends later than the period does without it. Choose a later day.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -565,6 +634,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["extension", "at"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("extension", "party"), name="one_confirmation_per_party"),
+                    models.UniqueConstraint(
+                        fields=("extension", "by"),
+                        name="one_confirmation_per_person",
+                        violation_error_message="Each party confirms through a person of its own.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -640,6 +717,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-opened_on", "reference"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_on", None), ("decided_on__gte", models.F("opened_on")), _connector="OR"
+                        ),
+                        name="decided_after_it_was_opened",
+                        violation_error_message="The decision cannot be earlier than the case. Check both dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reply_due_on", None), ("decided_on__isnull", False), _connector="OR"),
+                        name="a_reply_follows_a_decision",
+                        violation_error_message="Give the date of the decision that the reply answers.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -782,6 +873,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["party", "from_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("dispute", "person"),
+                        name="one_party_per_representative",
+                        violation_error_message="This person stands for a party of this dispute already. Choose somebody else.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
+                        name="representation_ends_after_it_starts",
+                        violation_error_message="The last day cannot be before the first. Check both dates.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -859,140 +962,5 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "open"), ("ended_on", None)),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_dispute_ends_on_a_day",
-                violation_error_message="Say on which day it ended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_on", None), ("ended_on__gte", models.F("raised_on")), _connector="OR"),
-                name="a_dispute_ends_after_it_was_raised",
-                violation_error_message="It cannot have ended before it was raised. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispute",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "settled"), _negated=True),
-                    models.Q(("terms_of_resolution", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_resolution_has_terms",
-                violation_error_message="Write down what was agreed.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disputeparty",
-            constraint=models.UniqueConstraint(fields=("dispute", "partner"), name="one_party_per_dispute"),
-        ),
-        migrations.AddConstraint(
-            model_name="disputeparty",
-            constraint=models.UniqueConstraint(fields=("dispute", "order"), name="one_party_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="disputeevent",
-            constraint=models.UniqueConstraint(fields=("dispute", "number"), name="one_event_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="disputeevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "referral")), fields=("dispute", "rung"), name="one_referral_per_rung"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="disputeevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "referral"), _negated=True),
-                    ("open_from", None),
-                    ("on__gte", models.F("open_from")),
-                    _connector="OR",
-                ),
-                name="no_referral_before_the_rung_is_open",
-                violation_error_message="This rung is not open yet. Wait for the day from which it is.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestatement",
-            constraint=models.UniqueConstraint(fields=("party", "number"), name="one_statement_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="casestatement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("released_at", None), ("released_by", None)),
-                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="released_by_someone_at_some_time",
-                violation_error_message="Say who released the statement and when, or neither.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.UniqueConstraint(fields=("dispute", "number"), name="one_extension_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="extension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("last_day__gt", models.F("period_ends_on"))),
-                name="an_extension_is_longer",
-                violation_error_message="An extension ends later than the period does without it. Choose a later day.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.UniqueConstraint(fields=("extension", "party"), name="one_confirmation_per_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="confirmation",
-            constraint=models.UniqueConstraint(
-                fields=("extension", "by"),
-                name="one_confirmation_per_person",
-                violation_error_message="Each party confirms through a person of its own.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redresscase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_on", None), ("decided_on__gte", models.F("opened_on")), _connector="OR"),
-                name="decided_after_it_was_opened",
-                violation_error_message="The decision cannot be earlier than the case. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="redresscase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reply_due_on", None), ("decided_on__isnull", False), _connector="OR"),
-                name="a_reply_follows_a_decision",
-                violation_error_message="Give the date of the decision that the reply answers.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="representation",
-            constraint=models.UniqueConstraint(
-                fields=("dispute", "person"),
-                name="one_party_per_representative",
-                violation_error_message="This person stands for a party of this dispute already. Choose somebody else.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="representation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="representation_ends_after_it_starts",
-                violation_error_message="The last day cannot be before the first. Check both dates.",
-            ),
         ),
     ]

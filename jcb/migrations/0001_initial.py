@@ -336,6 +336,23 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on", None),
+                            ("starts_on", None),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partner_ends_after_it_starts",
+                        violation_error_message="The last day cannot be before the first. Check both dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("successor", models.F("id")), _negated=True),
+                        name="partner_not_its_own_successor",
+                        violation_error_message="A partner cannot succeed itself. Choose the organisation that took over.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -410,6 +427,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "acting arrangement",
+                "constraints": [
+                    models.UniqueConstraint(fields=("agent", "principal"), name="one_acting_arrangement"),
+                ],
             },
         ),
         migrations.AddField(
@@ -632,6 +652,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-made_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject", "audience", "data_sha256"), name="one_document_per_data"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -656,33 +681,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("rule", "object_key", "person", "on"), name="one_notice_a_day")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="partner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on", None), ("starts_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="partner_ends_after_it_starts",
-                violation_error_message="The last day cannot be before the first. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("successor", models.F("id")), _negated=True),
-                name="partner_not_its_own_successor",
-                violation_error_message="A partner cannot succeed itself. Choose the organisation that took over.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actsfor",
-            constraint=models.UniqueConstraint(fields=("agent", "principal"), name="one_acting_arrangement"),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                fields=("kind", "subject", "audience", "data_sha256"), name="one_document_per_data"
-            ),
         ),
     ]

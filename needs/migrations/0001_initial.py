@@ -338,6 +338,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["indicator", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("indicator", "number"), name="one_definition_per_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -409,6 +412,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "JSNA theme",
                 "ordering": ["area", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("area", "number"), name="one_jsna_theme_per_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -575,6 +581,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["definition", "area", "period_end"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("low", None), ("high", None), ("low__lte", models.F("high")), _connector="OR"
+                        ),
+                        name="observation_low_to_high",
+                        violation_error_message="The low end of the range is above the high end. Change one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="observation_period_runs_forward",
+                        violation_error_message="The period ends before it starts. Check both dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("value__isnull", False),
+                            ("low__isnull", False),
+                            ("high__isnull", False),
+                            ("qualifier", "in words"),
+                            _connector="OR",
+                        ),
+                        name="observation_has_a_figure",
+                        violation_error_message="Give a value or a range, or say that it is in words only.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -882,6 +913,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "we could not"), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="could_not_says_why",
+                        violation_error_message="Say why it could not be done.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -907,6 +949,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("statement", "area"), name="one_statement_per_area"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="StatementAreaHistory",
@@ -1060,65 +1107,11 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
-            model_name="definition",
-            constraint=models.UniqueConstraint(fields=("indicator", "number"), name="one_definition_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="jsnatheme",
-            constraint=models.UniqueConstraint(fields=("area", "number"), name="one_jsna_theme_per_number"),
-        ),
-        migrations.AddConstraint(
             model_name="finding",
             constraint=models.UniqueConstraint(fields=("theme", "number"), name="one_finding_per_number"),
         ),
         migrations.AddIndex(
             model_name="observation",
             index=models.Index(fields=["definition", "area", "period_end"], name="observation_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low", None), ("high", None), ("low__lte", models.F("high")), _connector="OR"),
-                name="observation_low_to_high",
-                violation_error_message="The low end of the range is above the high end. Change one of them.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gte", models.F("period_start"))),
-                name="observation_period_runs_forward",
-                violation_error_message="The period ends before it starts. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("value__isnull", False),
-                    ("low__isnull", False),
-                    ("high__isnull", False),
-                    ("qualifier", "in words"),
-                    _connector="OR",
-                ),
-                name="observation_has_a_figure",
-                violation_error_message="Give a value or a range, or say that it is in words only.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="response",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "we could not"), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="could_not_says_why",
-                violation_error_message="Say why it could not be done.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statementarea",
-            constraint=models.UniqueConstraint(fields=("statement", "area"), name="one_statement_per_area"),
         ),
     ]

@@ -196,6 +196,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-edition_month", "area"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("area", "edition_month"), name="one_plan_per_area_and_month"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "live")),
+                        fields=("area",),
+                        name="one_live_plan_per_area",
+                        violation_error_message="This borough already has a live plan. Mark that one as replaced first.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("months_min__lte", models.F("months_max"))),
+                        name="plan_period_short_to_long",
+                        violation_error_message="The shortest period is longer than the longest. Change one of them.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -290,6 +304,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["plan", "order"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "order"), name="one_principle_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +370,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["principle", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("principle", "order"), name="one_commitment_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -495,6 +515,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["deliverable", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("deliverable", "number"), name="one_update_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["at risk", "off track"]), _negated=True),
+                            models.Q(("narrative", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="risk_has_words",
+                        violation_error_message="Say why it is at risk or off track.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "complete"), _negated=True),
+                            models.Q(("evidence_link", ""), _negated=True),
+                            ("evidence__isnull", False),
+                            models.Q(("no_evidence_because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="complete_has_evidence",
+                        violation_error_message="Give a link or a file as evidence, or say why there is none.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -565,6 +608,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["plan", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "key"), name="one_section_per_key"),
+                    models.UniqueConstraint(fields=("plan", "order"), name="one_section_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -683,6 +730,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["section", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("section", "indicator"), name="one_indicator_per_section"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -759,6 +809,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["section", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("section", "source"), name="one_citation_per_section"),
+                ],
             },
         ),
         migrations.AddField(
@@ -844,6 +897,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["plan", "commissioner", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "commissioner", "order"), name="one_service_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -966,6 +1022,9 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "strategies",
                 "ordering": ["plan", "order"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "order"), name="one_strategy_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1031,6 +1090,10 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["plan", "order"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "order"), name="one_theme_per_place"),
+                    models.UniqueConstraint(fields=("plan", "key"), name="one_theme_per_key"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1096,6 +1159,9 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["plan", "order"],
                 "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "order"), name="one_outcome_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1172,6 +1238,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["plan", "number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "number"), name="one_workstream_per_number"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1319,6 +1388,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finding__isnull", False), ("statement__isnull", True)),
+                            models.Q(("finding__isnull", True), ("statement__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="thread_from_one_need",
+                        violation_error_message="Choose one finding or one statement.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("deliverable__isnull", True), ("theme__isnull", True), ("workstream__isnull", False)
+                            ),
+                            models.Q(
+                                ("deliverable__isnull", False), ("theme__isnull", True), ("workstream__isnull", True)
+                            ),
+                            models.Q(
+                                ("deliverable__isnull", True), ("theme__isnull", False), ("workstream__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="thread_to_one_answer",
+                        violation_error_message="Choose one workstream, deliverable or theme.",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="MeasureHistory",
@@ -1417,6 +1515,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deliverable__isnull", True), ("workstream__isnull", False)),
+                            models.Q(("deliverable__isnull", False), ("workstream__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="measure_of_one_thing",
+                        violation_error_message="Choose one workstream or one deliverable.",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="LineageHistory",
@@ -1551,6 +1662,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "lineage",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "new"), ("before", None), ("after__isnull", False)),
+                            models.Q(models.Q(("kind", "new"), _negated=True), ("before__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="new_has_no_before",
+                        violation_error_message="Only a new workstream has nothing before it. Choose what it came from, or 'new'.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["moved", "closed"]), ("after", None)),
+                            models.Q(
+                                models.Q(("kind__in", ["moved", "closed"]), _negated=True), ("after__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="moved_or_closed_has_no_after",
+                        violation_error_message="A workstream that moved or closed has nothing after it here.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1633,6 +1766,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["workstream", "side", "from_on"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
+                        name="lead_ends_after_it_starts",
+                        violation_error_message="The last day cannot be before the first. Check both dates.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1810,6 +1950,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("workstream", "theme"), name="one_consideration_per_cell"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="AliasHistory",
@@ -1870,6 +2015,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "aliases",
+                "constraints": [
+                    models.UniqueConstraint(fields=("workstream", "name"), name="one_alias_per_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1952,6 +2100,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["reported_in", "order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("reported_in", "order"), name="one_achievement_per_place"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2038,192 +2189,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(fields=("area", "edition_month"), name="one_plan_per_area_and_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "live")),
-                fields=("area",),
-                name="one_live_plan_per_area",
-                violation_error_message="This borough already has a live plan. Mark that one as replaced first.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("months_min__lte", models.F("months_max"))),
-                name="plan_period_short_to_long",
-                violation_error_message="The shortest period is longer than the longest. Change one of them.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="principle",
-            constraint=models.UniqueConstraint(fields=("plan", "order"), name="one_principle_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.UniqueConstraint(fields=("principle", "order"), name="one_commitment_per_place"),
-        ),
         migrations.AddIndex(
             model_name="progressupdate",
             index=models.Index(fields=["-at"], name="progress_at"),
         ),
         migrations.AddConstraint(
-            model_name="progressupdate",
-            constraint=models.UniqueConstraint(fields=("deliverable", "number"), name="one_update_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="progressupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["at risk", "off track"]), _negated=True),
-                    models.Q(("narrative", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="risk_has_words",
-                violation_error_message="Say why it is at risk or off track.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progressupdate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "complete"), _negated=True),
-                    models.Q(("evidence_link", ""), _negated=True),
-                    ("evidence__isnull", False),
-                    models.Q(("no_evidence_because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="complete_has_evidence",
-                violation_error_message="Give a link or a file as evidence, or say why there is none.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sectionindicator",
-            constraint=models.UniqueConstraint(fields=("section", "indicator"), name="one_indicator_per_section"),
-        ),
-        migrations.AddConstraint(
-            model_name="sectionsource",
-            constraint=models.UniqueConstraint(fields=("section", "source"), name="one_citation_per_section"),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.UniqueConstraint(fields=("plan", "key"), name="one_section_per_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.UniqueConstraint(fields=("plan", "order"), name="one_section_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.UniqueConstraint(fields=("plan", "commissioner", "order"), name="one_service_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="strategy",
-            constraint=models.UniqueConstraint(fields=("plan", "order"), name="one_strategy_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="theme",
-            constraint=models.UniqueConstraint(fields=("plan", "order"), name="one_theme_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="theme",
-            constraint=models.UniqueConstraint(fields=("plan", "key"), name="one_theme_per_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="visionoutcome",
-            constraint=models.UniqueConstraint(fields=("plan", "order"), name="one_outcome_per_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="workstream",
-            constraint=models.UniqueConstraint(fields=("plan", "number"), name="one_workstream_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="thread",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finding__isnull", False), ("statement__isnull", True)),
-                    models.Q(("finding__isnull", True), ("statement__isnull", False)),
-                    _connector="OR",
-                ),
-                name="thread_from_one_need",
-                violation_error_message="Choose one finding or one statement.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="thread",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deliverable__isnull", True), ("theme__isnull", True), ("workstream__isnull", False)),
-                    models.Q(("deliverable__isnull", False), ("theme__isnull", True), ("workstream__isnull", True)),
-                    models.Q(("deliverable__isnull", True), ("theme__isnull", False), ("workstream__isnull", True)),
-                    _connector="OR",
-                ),
-                name="thread_to_one_answer",
-                violation_error_message="Choose one workstream, deliverable or theme.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deliverable__isnull", True), ("workstream__isnull", False)),
-                    models.Q(("deliverable__isnull", False), ("workstream__isnull", True)),
-                    _connector="OR",
-                ),
-                name="measure_of_one_thing",
-                violation_error_message="Choose one workstream or one deliverable.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lineage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "new"), ("before", None), ("after__isnull", False)),
-                    models.Q(models.Q(("kind", "new"), _negated=True), ("before__isnull", False)),
-                    _connector="OR",
-                ),
-                name="new_has_no_before",
-                violation_error_message="Only a new workstream has nothing before it. Choose what it came from, or 'new'.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lineage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["moved", "closed"]), ("after", None)),
-                    models.Q(models.Q(("kind__in", ["moved", "closed"]), _negated=True), ("after__isnull", False)),
-                    _connector="OR",
-                ),
-                name="moved_or_closed_has_no_after",
-                violation_error_message="A workstream that moved or closed has nothing after it here.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lead",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                name="lead_ends_after_it_starts",
-                violation_error_message="The last day cannot be before the first. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="deliverable",
             constraint=models.UniqueConstraint(fields=("workstream", "number"), name="one_deliverable_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="consideration",
-            constraint=models.UniqueConstraint(fields=("workstream", "theme"), name="one_consideration_per_cell"),
-        ),
-        migrations.AddConstraint(
-            model_name="alias",
-            constraint=models.UniqueConstraint(fields=("workstream", "name"), name="one_alias_per_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="achievement",
-            constraint=models.UniqueConstraint(fields=("reported_in", "order"), name="one_achievement_per_place"),
         ),
     ]
