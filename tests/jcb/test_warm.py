@@ -16,7 +16,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Workers are kep
 
 
 @pytest.fixture(autouse=True)
-def cold_again():
+def cold_at_first():
+    """What another test left warm is not counted here, and the other way round."""
+    warm.end_all()
     yield
     warm.end_all()
 
