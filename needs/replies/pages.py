@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jcb import dates
+from jcb.models import Area
 from needs.models import Engagement, EngagementPrinciple, Moderation, Response, Statement
 
 Kind = Response.Kind
@@ -65,6 +66,11 @@ def public(*, setting: str = "", borough: str = "") -> list[Moderation]:
     if borough:
         rows = rows.filter(statement__areas__area__key=borough)
     return list(rows.prefetch_related("statement__areas__area").order_by("statement__number"))
+
+
+def places() -> list[Area]:
+    """The boroughs to choose from; their names are no secret."""
+    return list(Area.objects.filter(kind=Area.Kind.BOROUGH).order_by("name"))
 
 
 def say_public(rows: Iterable[Moderation]) -> list[Public]:

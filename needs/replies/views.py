@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from jcb import access, pdf
 from jcb.freshness import unless_unchanged
-from jcb.models import Area, BoardSettings
+from jcb.models import BoardSettings
 from jcb.steps import LARGEST, SeenForm, Step, answer
 from needs.models import Engagement, EngagementPrinciple, Statement
 from needs.replies import operations, pages
@@ -195,7 +195,7 @@ def _said(request) -> dict:
     """What the public page and its PDF say, as far as it was asked for. 404 where the Board switched it off."""
     if not BoardSettings.shows_public_pages(request.user):
         raise Http404
-    places = Area.objects.filter(kind=Area.Kind.BOROUGH).order_by("name")
+    places = pages.places()
     setting = request.GET.get("about", "") if request.GET.get("about") in Statement.Setting.values else ""
     borough = request.GET.get("borough", "") if request.GET.get("borough") in {p.key for p in places} else ""
     rows = pages.public(setting=setting, borough=borough)
