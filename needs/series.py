@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from jcb import dates
 from jcb.models import Area
@@ -130,14 +130,16 @@ def _places() -> dict[int, Area]:
 
 
 def _definitions(indicators: list[Indicator], counted, boroughs: Collection[Area]) -> dict[int, Definition]:
-    """The definitions by primary key, in order, each with the ends of the oldest periods that are read: `oldest` of all
-    its values, and `own_1` of those of the borough 1 itself. None where there are so few that all are read."""
+    """The definitions by primary key, in order, each with what decides what is read: `oldest`, the end of the oldest
+    period of all its values; for the borough 1 itself `has_1`, whether it has any, and `own_1`, the oldest of these. No
+    oldest where there are so few that all are read."""
     rows = counted.filter(definition=OuterRef("pk")).order_by("-period_end").values("period_end")
     found = Definition.objects.filter(indicator__in=indicators).order_by("indicator", "number")
     found = found.annotate(oldest=Subquery(rows[MOST_VALUES - 1 : MOST_VALUES]))
     for borough in boroughs:
-        own = rows.filter(area=borough, breakdown="")[MOST_POINTS - 1 : MOST_POINTS]
-        found = found.annotate(**{f"own_{borough.pk}": Subquery(own)})
+        own = rows.filter(area=borough, breakdown="")
+        oldest = Subquery(own[MOST_POINTS - 1 : MOST_POINTS])
+        found = found.annotate(**{f"own_{borough.pk}": oldest, f"has_{borough.pk}": Exists(own)})
     return {row.pk: row for row in found}
 
 
@@ -145,16 +147,17 @@ def _rows(
     counted, definitions: Mapping[int, Definition], boroughs: Collection[Area], places: Mapping[int, Area]
 ) -> list[Observation]:
     """The latest values of all definitions: one query, each definition cut off where it is long. What a borough has of its
-    own is read however much newer there is of other places."""
-    wanted = Q(definition__in=[pk for pk, definition in definitions.items() if definition.oldest is None])
+    own is read however much newer there is of other places; these are read where a borough has nothing of its own."""
+    has = {(d.indicator_id, b.pk) for d in definitions.values() for b in boroughs if getattr(d, f"has_{b.pk}")}
+    wanted = Q(pk__in=[])
     for pk, definition in definitions.items():
-        if definition.oldest is None:
-            continue
-        wanted |= Q(definition=pk, period_end__gte=definition.oldest)
         for borough in boroughs:
-            own = Q(definition=pk, area=borough, breakdown="")
             since = getattr(definition, f"own_{borough.pk}")
+            own = Q(definition=pk, area=borough, breakdown="")
             wanted |= own if since is None else own & Q(period_end__gte=since)
+        if not all((definition.indicator_id, borough.pk) in has for borough in boroughs):
+            others = Q(definition=pk)
+            wanted |= others if definition.oldest is None else others & Q(period_end__gte=definition.oldest)
     rows = list(counted.filter(wanted).only(*READ).order_by("period_end", "definition__number", "pk"))
     for row in rows:
         row.definition, row.area = definitions[row.definition_id], places[row.area_id]

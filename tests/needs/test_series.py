@@ -227,6 +227,7 @@ def recorded(at: dt.datetime, by=None, **given) -> Observation:
             "value": 28,
             "period_start": dt.date(2019, 1, 1),
             "period_end": dt.date(2019, 12, 31),
+            "breakdown": f"group {Observation.objects.count()}",
             **given,
         }
     )
@@ -264,8 +265,8 @@ def test_what_was_loaded_with_the_plans_is_new_by_its_period(borough):
 
 def test_as_at_a_past_instant_what_somebody_entered_later_is_left_out(borough):
     waits, later = make_measured(), SINCE + dt.timedelta(days=9)
-    recorded(later, None, definition=waits, area=borough)
-    this_year = {"period_start": dt.date(2020, 1, 1), "period_end": dt.date(2020, 6, 30)}
+    recorded(later, None, definition=waits, area=borough, breakdown="")
+    this_year = {"breakdown": "", "period_start": dt.date(2020, 1, 1), "period_end": dt.date(2020, 6, 30)}
     recorded(later, make_person(), definition=waits, area=borough, as_printed="31", **this_year)
     assert series(waits, borough)[0].last.figure == "31"
     assert series(waits, borough, recorded_by=SINCE)[0].last.figure == "28"
