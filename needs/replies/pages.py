@@ -60,7 +60,7 @@ def boroughs(statement: Statement) -> str:
 
 def public(*, setting: str = "", borough: str = "") -> list[Moderation]:
     """What is public, filtered by a setting and by the key of a borough. Four queries however much there is."""
-    rows = Moderation.objects.in_force().select_related("statement", "reply")
+    rows = Moderation.objects.in_force().select_related("statement", "reply__lead")
     if setting:
         rows = rows.filter(statement__setting=setting)
     if borough:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from governance.models import Caution, ClosedDay, Membership, Seat, StandingItem, Terms
 from jcb.models import Area, BoardSettings, Document, Notice, Partner, Person, StoredFile
-from needs.models import Indicator, Source
+from needs.models import Finding, Indicator, JsnaTheme, Source
 from tests.conftest import PERSONAS
 from tests.make import (
     PASSWORD,
@@ -20,8 +20,11 @@ from tests.make import (
     make_closed_day,
     make_definition,
     make_deliverable,
+    make_finding,
     make_indicator,
+    make_jsna_theme,
     make_lead,
+    make_measure,
     make_membership,
     make_milestone,
     make_partner,
@@ -34,16 +37,19 @@ from tests.make import (
     make_strategy,
     make_terms,
     make_theme,
+    make_thread,
     make_workstream,
 )
 from tests.workstreams.test_race import at_once
 from workstreams.models import (
     Deliverable,
+    Measure,
     ProgressUpdate,
     Service,
     StatusDefinition,
     Strategy,
     Theme,
+    Thread,
     Workstream,
 )
 
@@ -59,6 +65,10 @@ SCREENS = {
     Area: (make_area, {"secretariat": EDIT, "administrator": EDIT}),
     Source: (make_source, {"secretariat": EDIT, "administrator": EDIT}),
     Indicator: (make_indicator, {"secretariat": EDIT, "administrator": EDIT}),
+    JsnaTheme: (make_jsna_theme, {"secretariat": EDIT, "administrator": EDIT}),
+    Finding: (make_finding, {"secretariat": EDIT, "administrator": EDIT}),
+    Thread: (make_thread, {"secretariat": EDIT, "administrator": EDIT}),
+    Measure: (make_measure, {"secretariat": EDIT, "administrator": EDIT}),
     Workstream: (make_workstream, {"secretariat": EDIT, "administrator": EDIT}),
     Deliverable: (make_deliverable, {"secretariat": EDIT, "administrator": EDIT}),
     Theme: (make_theme, {"secretariat": EDIT, "administrator": EDIT}),

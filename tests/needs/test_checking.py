@@ -217,7 +217,7 @@ def test_an_area_is_right_where_the_code_is_its_own_or_that_of_what_it_lies_in(f
     for place in (borough, part):
         claim("area", figure("1", area=place, source=right))
     assert said() == []
-    claim("area", figure("1", area=part, source=wrong))
+    claim("area", figure("1", area=part, breakdown="girls", source=wrong))
     assert said() == ["another place (E09000020)"]
 
 
