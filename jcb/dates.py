@@ -40,7 +40,7 @@ def shift() -> dt.timedelta:
 
 
 def real_now() -> dt.datetime:
-    """The present instant outside the demonstration's story: for setting its clock, and for nothing else."""
+    """The present instant outside the demonstration's story: for setting its clock, and for seals and backups."""
     return timezone.now()
 
 

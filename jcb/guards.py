@@ -11,6 +11,7 @@ from typing import Literal
 
 from django.apps import apps
 from django.db import connections
+from django.db.models import Model
 
 from jcb.history import AppendOnly
 
@@ -41,13 +42,17 @@ def register(guards: Callable[[], Iterable[Guard]]) -> None:
     _registered.append(guards)
 
 
+def written_once() -> list[type[Model]]:
+    """The models whose rows are never changed: what is append-only, and the audit trail."""
+    return [model for model in apps.get_models() if issubclass(model, AppendOnly) or hasattr(model, "instance_type")]
+
+
 def wanted() -> list[Guard]:
     """Every guard of the application: first those of rows that are written once, then the rooms' own."""
     found = []
-    for model in apps.get_models():
-        if issubclass(model, AppendOnly) or hasattr(model, "instance_type"):
-            table = model._meta.db_table
-            found += [Guard(table, "kept", "UPDATE"), Guard(table, "stays", "DELETE")]
+    for model in written_once():
+        table = model._meta.db_table
+        found += [Guard(table, "kept", "UPDATE"), Guard(table, "stays", "DELETE")]
     for guards in _registered:
         found += guards()
     return found
@@ -56,13 +61,20 @@ def wanted() -> list[Guard]:
 def put_up(using: str = "default") -> None:
     """Put up what is missing. A table that is not there yet, halfway through a migration, is passed over."""
     connection = connections[using]
+    absent = missing(using)
+    with connection.cursor() as cursor:
+        for guard in absent:
+            for statement in _create(connection.vendor, guard):
+                cursor.execute(statement)
+
+
+def missing(using: str = "default") -> list[Guard]:
+    """Guards that ought to stand on a table that is there, and do not."""
+    connection = connections[using]
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         there = {name for name, _ in _standing(connection, cursor)}
-        for guard in wanted():
-            if guard.trigger not in there and guard.table in tables:
-                for statement in _create(connection.vendor, guard):
-                    cursor.execute(statement)
+    return [guard for guard in wanted() if guard.trigger not in there and guard.table in tables]
 
 
 def take_down(using: str = "default") -> None:

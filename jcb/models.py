@@ -367,3 +367,24 @@ class Clock(models.Model):
     def set(cls, instant: dt.datetime) -> None:
         """Let the clock stand at an instant now, and run on from there."""
         cls.objects.update_or_create(pk=1, defaults={"shown": instant, "set_at": dates.real_now()})
+
+
+class Seal(AppendOnly):
+    """What a stretch of a table's rows said on the night it was sealed, bound to the seal before it."""
+
+    number = models.PositiveIntegerField(unique=True)
+    table = models.CharField(max_length=63)
+    columns = models.JSONField(help_text="What was read of each row: a column that is added later was not sealed.")
+    after = models.BigIntegerField(null=True, help_text="Begins after this row; nothing: at the table's first.")
+    up_to = models.BigIntegerField(help_text="Ends with this row.")
+    rows = models.BinaryField(help_text="For each row its number, in 8 bytes, and the SHA-256 of what it said.")
+    at = models.DateTimeField(default=dates.real_now)
+    before = models.CharField(max_length=64, blank=True, help_text="The digest of the seal before.")
+    digest = models.CharField(max_length=64, unique=True)
+    objects = OpenLog.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"Seal {self.number} ({self.table} up to {self.up_to})"
