@@ -11,7 +11,7 @@ LOCK = cd requirements && ../$(UV) pip compile --quiet --universal --python-vers
 	--no-emit-index-url --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run reset ready test check fix bench audit pictures lock
+.PHONY: help setup run reset ready test check fix drill bench audit pictures lock
 
 help: ## Say what can be done
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ check: ready ## Look for mistakes in code, templates, migrations and settings
 fix: ready ## Mend what can be mended by itself, and format
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+drill: setup ## Back up, restore elsewhere, verify every row and file, and say how long it took
+	@$(PYTHON) bin/drill.py
 
 bench: ready ## Measure pages and documents against their floors
 	@$(PYTHON) bin/bench.py
