@@ -20,6 +20,9 @@ from tests.conftest import PERSONAS
 ANSWERS = """
                                               out   council nhs   owner other lead  forum observer secretary admin
 
+health                                 GET    200   200     200   200   200   200   200   200      200       200
+ready                                  GET    200   200     200   200   200   200   200   200      200       200
+
 governance:home                        GET    login 200     200   200   200   200   200   200      200       200
 governance:clock                       GET    login 200     200   200   200   200   200   200      200       200
 governance:clock                       POST   login 302     302   302   302   302   302   302      302       302

@@ -295,7 +295,7 @@ PUBLIC = {
     "governance:feed",
     "governance:board", "governance:public_summary", "governance:public_pdf",
     "governance:you_said", "governance:you_said_pdf",
-    "governance:help", "governance:accessibility", "governance:privacy",
+    "governance:help", "governance:accessibility", "governance:privacy", "health", "ready",
     "account_login", "account_signup", "account_inactive", "account_confirm_email", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
     "account_reset_password_from_key_done",
