@@ -80,7 +80,7 @@ def test_a_request_is_one_line_in_utc_with_route_status_time_and_the_persons_num
 
 
 def test_what_was_typed_is_in_no_line(lines, sign_in, secretariat, caplog):
-    """Into forms that take it and forms that refuse it, addresses, query strings, headers and the names of files."""
+    """Into forms that take it and forms that refuse it, addresses, query strings and headers."""
     lead = make_person()
     deliverable = make_deliverable(lead=lead)
     one = f"/plans/{deliverable.workstream.plan.slug}/1/1/"
