@@ -160,6 +160,7 @@ def _append(table: str, columns: list[str], after: int | None, block: list[tuple
             after=after,
             up_to=block[-1][0],
             rows=b"".join(number.to_bytes(NUMBER, signed=True) + digest for number, digest in block),
+            at=dates.real_now(),
             before=last.digest if last else "",
         )
         new.digest = seal_digest(new)

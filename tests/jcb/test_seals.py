@@ -19,13 +19,12 @@ from tests import make
 
 pytestmark = pytest.mark.django_db
 
-DAY = "1 December 2026"
+NIGHT, DAY = dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC), "1 December 2026"
 
 
 @pytest.fixture(autouse=True)
 def the_real_clock_stands_still(monkeypatch):
-    monkeypatch.setattr(dates, "real_now", lambda: dt.datetime(2026, 12, 1, 2, 0, tzinfo=dt.UTC))
-    monkeypatch.setattr(Seal._meta.get_field("at"), "default", dates.real_now)
+    monkeypatch.setattr(dates, "real_now", lambda: NIGHT)
 
 
 @pytest.fixture
@@ -135,7 +134,7 @@ def test_what_a_row_says_has_one_form_on_every_database(model, columns, digest):
     make.make_partner(name="Zoë’s “partner”\n2", starts_on=dt.date(2013, 4, 1), is_party=True)
     make.make_indicator(name="One", target=Decimal("12.50"))
     make.make_stored_file(sha256="a" * 64, size=2**40, at=dt.datetime(2020, 7, 1, 12, 0, 0, 5, tzinfo=dates.LONDON))
-    Seal.objects.create(number=1, columns=["é", {"b": 1.5, "a": [None, True]}], up_to=1, rows=b"")
+    Seal.objects.create(number=1, columns=["é", {"b": 1.5, "a": [None, True]}], up_to=1, rows=b"", at=NIGHT)
     model = apps.get_model(model)
     ((_, found),) = seals._digests(model, columns, None, 2**40)
     assert found.hex() == digest
