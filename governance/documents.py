@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
@@ -155,14 +155,19 @@ def _looked_up(kind: str, plan: Plan, as_at: dt.date, filters: Mapping[str, str]
     """The row and nothing, or nothing and the data. An unchanged record is known by its stamp, without building."""
     key = _stamped(kind, plan, as_at, filters)
     kept = _kept(kind, plan, filters)
-    if key and (pk := cache.get(key)) and (row := kept.filter(pk=pk, as_at=as_at).first()) and _is_there(row):
+    if (
+        key
+        and (pk := caches["documents"].get(key))
+        and (row := kept.filter(pk=pk, as_at=as_at).first())
+        and _is_there(row)
+    ):
         return row, None
     data = build(kind, plan, as_at, filters)
     row = kept.filter(data_sha256=data_sha256(data)).first()
     if row is None or not _is_there(row):
         return None, data
     if key:
-        cache.set(key, row.pk, STAMP_LASTS)
+        caches["documents"].set(key, row.pk, STAMP_LASTS)
     return row, None
 
 

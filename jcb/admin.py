@@ -1,18 +1,18 @@
 """The reference records' screens for what all rooms share: people, organisations, areas, the Board's settings."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.shortcuts import redirect
 
-from jcb import access
+from jcb import access, background
+from jcb.links import send_link
 from jcb.models import ActsFor, Area, BoardSettings, Partner, Person
-from jcb.people import TOLD, tell_of_rights
+from jcb.people import TOLD, take_second_step_off, tell_of_rights
 from jcb.reference import BOARD, PEOPLE, Gaps, RecordAdmin, RecordForm, RecordInline, say
 
 NEW_PERSON = (
-    "No password is typed here, and nobody but its owner ever knows one. When you have saved, tell the person the "
-    "address of this site. On the sign-in page they choose “I cannot sign in” and give this e-mail address; a message "
-    "with a link to choose a password is sent to it."
+    "No password is typed here, and nobody but its owner ever knows one. When you save, a message with a link to choose "
+    "a password is sent to the e-mail address. In the list of people you can send another."
 )
 LEAVERS = (
     "Nobody is ever deleted: what they did keeps their name. When someone leaves, take the tick from “May sign in”."
@@ -43,6 +43,7 @@ class PersonAdmin(RecordAdmin):
     explains = "Who can sign in, and in which role"
     form = PersonForm
     may_edit = staticmethod(access.may_edit_people)
+    actions = ["send_invitation", "second_step_off"]
     list_display = ["name", "position", "partner", "role", "email", "is_active"]
     list_filter = ["is_active", "role", ("partner", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["partner"]
@@ -78,6 +79,27 @@ class PersonAdmin(RecordAdmin):
         super().save_model(request, obj, form, change)
         if lines:
             tell_of_rights(person=obj, by=request.user, changes=lines)
+        if not change:
+            self._invite(request, obj)
+
+    @staticmethod
+    def _invite(request, person: Person) -> None:
+        background.after_commit(send_link, email=person.email, site=request.build_absolute_uri("/"), invited=True)
+
+    @admin.action(description="Send a new invitation", permissions=["change"])
+    def send_invitation(self, request, queryset):
+        """A link to choose a password. Nobody is told whether they could sign in before."""
+        chosen = list(queryset.filter(is_active=True))
+        for person in chosen:
+            self._invite(request, person)
+        messages.success(request, f"Invitations on their way: {len(chosen)}. Those who may not sign in get none.")
+
+    @admin.action(description="Take their second step of signing in off", permissions=["change"])
+    def second_step_off(self, request, queryset):
+        """For somebody who lost their phone: they are signed out, and set up another when they sign in."""
+        taken = [person for person in queryset if take_second_step_off(person=person, by=request.user)]
+        said = f"Taken off: {len(taken)}. They and the secretariat are told."
+        messages.success(request, said if taken else "None of them has a second step. Nothing was changed.")
 
     @staticmethod
     def _said(form, name: str) -> str:

@@ -26,7 +26,18 @@ def no_invented_people(app_configs, databases, **kwargs) -> list[Error]:
     return [Error(f"MODE is 'production' and {found} demonstration people could sign in.", hint=REMEDY, id="jcb.E001")]
 
 
+@register(Tags.security)
+def second_step_roles(app_configs, **kwargs) -> list[Error]:
+    """A role that is misspelt would be one that needs no second step."""
+    roles = [value for value, _ in apps.get_model("jcb", "Person").Role.choices]
+    unknown = [role for role in settings.SECOND_STEP_ROLES if role not in roles]
+    if not unknown:
+        return []
+    hint = f"SECOND_STEP_ROLES takes these, separated by commas: {', '.join(roles)}."
+    return [Error(f"There is no role called {' or '.join(unknown)}.", hint=hint, id="jcb.E002")]
+
+
 def insist() -> None:
     """Refuse to serve where a check fails. Raises ImproperlyConfigured with a sentence that says how to mend it."""
-    for problem in no_invented_people(None, ["default"]):
+    for problem in [*no_invented_people(None, ["default"]), *second_step_roles(None)]:
         raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")

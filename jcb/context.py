@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from jcb import access, dates
+from jcb import access, dates, second_step
 
 SECTIONS = {
     "/plans/": "plans",
@@ -23,10 +23,13 @@ def _section(path: str) -> str:
 
 
 def page(request) -> dict:
-    """The demonstration's clock in words, and which menu entries the reader may see."""
+    """The demonstration's clock in words, which menu entries the reader may see, and how people sign in."""
     return {
         "demonstration": settings.DEMONSTRATION,
         "clock_in_words": dates.say_instant(dates.now()) if settings.DEMONSTRATION else "",
         "may_use_admin": access.may_use_admin(getattr(request, "user", None)),
+        "directory": settings.DIRECTORY_NAME if settings.DIRECTORY else "",
+        "local_passwords": settings.LOCAL_PASSWORDS,
+        "second_step_missing": lambda: second_step.is_missing(request),
         "menu": {_section(request.path): True},
     }

@@ -40,7 +40,8 @@ def shift() -> dt.timedelta:
 
 
 def real_now() -> dt.datetime:
-    """The present instant outside the demonstration's story: for setting its clock, and for seals and backups."""
+    """The present instant outside the demonstration's story: for setting its clock, for seals and backups, and for how long
+    a sign-in lasts."""
     return timezone.now()
 
 

@@ -2,9 +2,16 @@
 
 import time
 
+from django.contrib.auth import logout
+from django.shortcuts import redirect
 from django.urls import resolve
 
-from jcb import dates, health, logs
+from jcb import dates, health, logs, second_step, sessions, throttle
+
+# What somebody reaches who has to set up a second step first.
+WITHOUT_SECOND_STEP = {
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "account_reauthenticate", "account_logout",
+}  # fmt: skip
 
 
 def one_clock_reading(get_response):
@@ -55,4 +62,34 @@ def health_first(get_response):
             return request.resolver_match.func(request)
         return get_response(request)
 
+    return middleware
+
+
+def sessions_end(get_response):
+    """Sign out whoever did nothing for too long, or signed in too long ago; know the browser that followed a link."""
+
+    def middleware(request):
+        if request.user.is_authenticated and sessions.has_ended(request):
+            logout(request)
+        response = get_response(request)
+        if followed := getattr(request, "followed_link_to", None):
+            throttle.know(request, response, followed)
+        return response
+
+    return middleware
+
+
+def second_step_first(get_response):
+    """Whoever's role needs a second step of signing in sets one up before anything else."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_view(request, view, args, kwargs):
+        name = request.resolver_match.view_name
+        if name not in WITHOUT_SECOND_STEP and second_step.is_missing(request):
+            return redirect("mfa_index")
+        return None
+
+    middleware.process_view = process_view
     return middleware

@@ -34,6 +34,9 @@ TESTING = "pytest" in sys.modules
 RELEASE = env.str("RELEASE", default="1")
 
 SECRET_KEY = wanted("SECRET_KEY", "Put a long random text in .env or the environment; 'make setup' writes one.")
+SECRET_KEY_FALLBACKS = env.list(
+    "SECRET_KEY_FALLBACKS", default=[]
+)  # former ones, so that what they sealed is still read
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMONSTRATION else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -46,6 +49,10 @@ INSTALLED_APPS = [
     "governance",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "django_filters",
     "django_htmx",
     "django_tasks",
@@ -70,10 +77,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jcb.middleware.sessions_end",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "jcb.middleware.second_step_first",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "jcb.middleware.one_clock_reading",
@@ -112,7 +121,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "jcb.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["jcb.accounts.PeopleWithPasswords"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -128,21 +137,92 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "jcb.accounts.ClosedAccounts"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "jcb.accounts.LinkToPassword"  # noqa: S105 -- names a class
 ACCOUNT_FORMS = {
     "login": "jcb.sign_in.SignInForm",
     "reset_password": "jcb.sign_in.AskForPasswordForm",
     "reset_password_from_key": "jcb.sign_in.ChoosePasswordForm",
     "change_password": "jcb.sign_in.NewPasswordForm",
+    "reauthenticate": "jcb.sign_in.PasswordAgainForm",
 }
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
-SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds from signing in, however busy somebody is
+# The limits of allauth's own that count by account or network alone are off: with them a stranger could keep somebody
+# out. In their place jcb.throttle counts by the doors below; each is "so many in so many minutes".
+ACCOUNT_RATE_LIMITS = {
+    "login": None,
+    "login_failed": None,
+    "reset_password": None,
+    "reset_password_from_key": None,
+    "known_device": "10/15m/key",
+    "account_from_network": "10/15m/key",
+    "network": "60/15m/key",
+    "links": "20/15m/key",
+    "codes": "30/60m/key",
+}
+# How many proxies of ours stand in front: X-Forwarded-For is believed as far as they wrote it.
+PROXIES = env.int("PROXIES", default=1 if env.bool("BEHIND_PROXY", default=False) else 0)
+PASSWORD_RESET_TIMEOUT = env.int("LINK_SECONDS", default=3 * 24 * 60 * 60)  # how long a link to a password works
+
+MFA_ADAPTER = "jcb.second_step.SecondStep"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the administrator vouches for addresses; there is nothing to verify
+MFA_TOTP_TOLERANCE = 1  # a code that was typed as it ran out still counts
+MFA_RATE_LIMITS = {"webauthn_login": None}  # by network alone; a passkey cannot be guessed
+MFA_FORMS = {
+    "authenticate": "jcb.second_step.CodeForm",
+    "reauthenticate": "jcb.second_step.CodeAgainForm",
+    "activate_totp": "jcb.second_step.AppForm",
+    "add_webauthn": "jcb.second_step.PasskeyForm",
+    "edit_webauthn": "jcb.second_step.PasskeyNameForm",
+}
+# Everybody may have a second step; these roles have to. The demonstration's passwords are published, so that there
+# nobody has to.
+SECOND_STEP_ROLES = env.list("SECOND_STEP_ROLES", default=[] if DEMONSTRATION else ["secretariat", "administrator"])
+
+# The council's or the NHS body's own directory, by OpenID Connect. It signs in people who are here already.
+DIRECTORY = env.str("OIDC_SERVER_URL", default="")
+DIRECTORY_NAME = env.str("OIDC_NAME", default="your organisation’s sign-in")
+LOCAL_PASSWORDS = env.bool("LOCAL_PASSWORDS", default=True)
+if not LOCAL_PASSWORDS and not DIRECTORY:
+    raise ImproperlyConfigured("LOCAL_PASSWORDS is off and nobody could sign in. Set OIDC_SERVER_URL, or turn it on.")
+SOCIALACCOUNT_ADAPTER = "jcb.directory.Directory"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that led elsewhere would need a hole in the content security policy
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "directory",
+                "name": DIRECTORY_NAME,
+                "client_id": wanted("OIDC_CLIENT_ID", "The directory's administrator gives it out."),
+                "secret": wanted("OIDC_CLIENT_SECRET", "The directory's administrator gives it out."),
+                "settings": {"server_url": DIRECTORY, "oauth_pkce_enabled": True},
+            }
+        ]
+        if DIRECTORY
+        else [],
+    }
+}
+
+SESSION_COOKIE_AGE = SESSION_SECONDS = env.int("SESSION_SECONDS", default=12 * 60 * 60)  # from signing in, however busy
+IDLE_SECONDS = env.int("IDLE_SECONDS", default=60 * 60)  # from the last request
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
 
 LOCAL_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
-    "default": {"BACKEND": LOCAL_MEMORY, "LOCATION": "default"},
+    # What every process has to know of: tries to sign in, codes that were used. The table is made by `migrate`.
+    "default": {"BACKEND": LOCAL_MEMORY, "LOCATION": "default"}
+    if TESTING
+    else {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    "documents": {"BACKEND": LOCAL_MEMORY, "LOCATION": "documents"},
     "pages": {"BACKEND": LOCAL_MEMORY, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 200}},  # some 60 KB each
 }
 

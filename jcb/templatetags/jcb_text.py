@@ -27,6 +27,12 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 
 @register.filter
+def fours(letters: str) -> str:
+    """{{ form.secret|fours }}: "ABCD EFGH", so that a key can be read and typed."""
+    return " ".join(letters[at : at + 4] for at in range(0, len(letters), 4))
+
+
+@register.filter
 def thousands(value: Number | None) -> str:
     """{{ pupils|thousands }}: "3,237", and a true minus before a negative number; empty for none."""
     if value is None:

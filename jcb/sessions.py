@@ -1,0 +1,104 @@
+"""How long somebody stays signed in, and where they are.
+
+A session ends an hour after its last request and twelve hours after its start, whatever happens in between (`IDLE_SECONDS`,
+`SESSION_SECONDS`). Both instants stand in the session itself; the last request is noted once a minute, so that reading a
+page seldom writes anything. This is real time, whatever the demonstration's clock shows.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from jcb import dates
+
+STARTED, SEEN = "started", "seen"
+NOTED_EVERY = 60  # seconds
+SYSTEMS = {
+    "iPhone": "an iPhone",
+    "iPad": "an iPad",
+    "Android": "an Android device",
+    "Windows": "a Windows computer",
+    "Macintosh": "a Mac",
+    "CrOS": "a Chromebook",
+    "Linux": "a Linux computer",
+}
+# In this order: most browsers claim to be several of the others too.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+}
+BROWSERS |= {"CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}
+
+
+def begin(request) -> None:
+    """Note the start of a sign-in."""
+    request.session[STARTED] = request.session[SEEN] = int(dates.real_now().timestamp())
+
+
+def has_ended(request) -> bool:
+    """Whether this sign-in has run out; if it has not, this request keeps it going."""
+    now, session = int(dates.real_now().timestamp()), request.session
+    if STARTED not in session:
+        begin(request)
+    if now - session[STARTED] >= settings.SESSION_SECONDS or now - session[SEEN] >= settings.IDLE_SECONDS:
+        return True
+    if now - session[SEEN] >= min(NOTED_EVERY, settings.IDLE_SECONDS // 10):
+        session[SEEN] = now
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Somewhere a person is signed in. `since` and `seen` are in words."""
+
+    pk: int
+    device: str
+    since: str
+    seen: str
+    is_here: bool
+
+
+def places_of(person, here: str | None) -> list[Place]:
+    """Where a person is signed in, the present session first; `here` is its key. What has run out is left out."""
+    now, found = dates.real_now().timestamp(), []
+    rows = list(UserSession.objects.filter(user=person).order_by("-created_at"))
+    stored = Session.objects.filter(session_key__in=[row.session_key for row in rows])
+    decoded = {session.session_key: session.get_decoded() for session in stored}
+    for row in rows:
+        kept = decoded.get(row.session_key, {})
+        if kept.get("_auth_user_hash") != person.get_session_auth_hash():
+            continue
+        seen = kept.get(SEEN, row.created_at.timestamp())
+        started = kept.get(STARTED, row.created_at.timestamp())
+        if now - seen >= settings.IDLE_SECONDS or now - started >= settings.SESSION_SECONDS:
+            continue
+        since, last = (dates.say_instant(dt.datetime.fromtimestamp(at, dt.UTC)) for at in (started, seen))
+        found.append(Place(row.pk, device_in_words(row.user_agent), since, last, row.session_key == here))
+    return sorted(found, key=lambda place: not place.is_here)
+
+
+def end_place(person, pk: int) -> bool:
+    """End one of a person's own sessions; False where there is none such."""
+    row = UserSession.objects.filter(user=person, pk=pk).first()
+    if row:
+        row.end()
+    return bool(row)
+
+
+def end_all(person, *, but: str | None = None) -> None:
+    """End every session of a person, save for the one whose key is `but`."""
+    for row in UserSession.objects.filter(user=person).exclude(session_key=but or ""):
+        row.end()
+
+
+def device_in_words(agent: str) -> str:
+    """What a browser calls itself, in words: "Firefox on a Windows computer"."""
+    browser = next((name for mark, name in BROWSERS.items() if f"{mark}/" in agent), "A browser")
+    system = next((name for mark, name in SYSTEMS.items() if mark in agent), "")
+    return f"{browser} on {system}" if system else browser
