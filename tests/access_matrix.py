@@ -11,6 +11,7 @@ The meeting asked about is still to come. Its item is not restricted; the "owner
 nobody is invited to it. The action asked about comes from an item of a meeting that has begun, and is the "owner"'s. Restricted items have a test of their own. The secret of the calendar asked for is nobody's, and a
 PDF that is made while one waits gets no time here, so that the answer is the way back to its page, or 503 in words for a
 pack. Nobody is making the pack, or turning the paper into pages, whose progress is asked for.
+Nobody has a password or a second step, no directory is set, and the session that is to be ended is nobody's.
 The two board members stand for the parties of the dispute asked about; the council's has filed a statement that is sealed,
 and proposed a longer period.
 """
@@ -364,6 +365,45 @@ account_reset_password_from_key_done   GET    200   200     200   200   200   20
 account_confirm_email                  GET    200   200     200   200   200   200   200   200      200       200
 account_confirm_email                  POST   404   404     404   404   404   404   404   404      404       404
 account_confirm_login_code             GET    login 302     302   302   302   302   302   302      302       302
+account_reauthenticate                 POST   login 403     403   403   403   403   403   403      403       403
+account_change_password                POST   login 302     302   302   302   302   302   302      302       302
+account_set_password                   POST   login 200     200   200   200   200   200   200      200       200
+account_reset_password_from_key        POST   200   200     200   200   200   200   200   200      200       200
+account_confirm_login_code             POST   login 302     302   302   302   302   302   302      302       302
+signed_in_where                        GET    login 200     200   200   200   200   200   200      200       200
+sign_out_there                         POST   login 404     404   404   404   404   404   404      404       404
+sign_out_elsewhere                     POST   login 302     302   302   302   302   302   302      302       302
+
+mfa_index                              GET    login 200     200   200   200   200   200   200      200       200
+mfa_authenticate                       GET    login 302     302   302   302   302   302   302      302       302
+mfa_authenticate                       POST   login 302     302   302   302   302   302   302      302       302
+mfa_reauthenticate                     GET    login 403     403   403   403   403   403   403      403       403
+mfa_reauthenticate                     POST   login 403     403   403   403   403   403   403      403       403
+mfa_activate_totp                      GET    login 200     200   200   200   200   200   200      200       200
+mfa_activate_totp                      POST   login 200     200   200   200   200   200   200      200       200
+mfa_deactivate_totp                    GET    login 404     404   404   404   404   404   404      404       404
+mfa_deactivate_totp                    POST   login 404     404   404   404   404   404   404      404       404
+mfa_view_recovery_codes                GET    login 404     404   404   404   404   404   404      404       404
+mfa_generate_recovery_codes            GET    login 200     200   200   200   200   200   200      200       200
+mfa_generate_recovery_codes            POST   login 200     200   200   200   200   200   200      200       200
+mfa_download_recovery_codes            GET    login 404     404   404   404   404   404   404      404       404
+mfa_list_webauthn                      GET    login 200     200   200   200   200   200   200      200       200
+mfa_add_webauthn                       GET    login 200     200   200   200   200   200   200      200       200
+mfa_add_webauthn                       POST   login 200     200   200   200   200   200   200      200       200
+mfa_reauthenticate_webauthn            GET    login 403     403   403   403   403   403   403      403       403
+mfa_reauthenticate_webauthn            POST   login 403     403   403   403   403   403   403      403       403
+mfa_edit_webauthn                      GET    login 404     404   404   404   404   404   404      404       404
+mfa_edit_webauthn                      POST   login 404     404   404   404   404   404   404      404       404
+mfa_remove_webauthn                    GET    login 404     404   404   404   404   404   404      404       404
+mfa_remove_webauthn                    POST   login 404     404   404   404   404   404   404      404       404
+mfa_login_webauthn                     GET    login 302     302   302   302   302   302   302      302       302
+mfa_login_webauthn                     POST   login 302     302   302   302   302   302   302      302       302
+
+openid_connect_login                   GET    404   404     404   404   404   404   404   404      404       404
+openid_connect_callback                GET    404   404     404   404   404   404   404   404      404       404
+socialaccount_login_cancelled          GET    login login   login login login login login login    login     login
+socialaccount_signup                   GET    login 404     404   404   404   404   404   404      404       404
+socialaccount_connections              GET    login 404     404   404   404   404   404   404      404       404
 
 admin:index                            GET    login 403     403   403   403   403   403   403      200       200
 admin:login                            GET    login 403     403   403   403   403   403   403      302       302

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import Client, TransactionTestCase, override_settings
 from django.utils.text import slugify
 
-from jcb import dates, guards
+from jcb import dates, guards, sessions
 from jcb.models import Partner, Person
 from tests.addresses import rolled_back
 from tests.make import make_partner, make_person
@@ -111,6 +111,9 @@ def sign_in():
         client = Client()
         if person is not None:
             client.force_login(person)
+            session = client.session  # as signing in leaves it, so that the first page has nothing to note
+            session[sessions.STARTED] = session[sessions.SEEN] = int(dates.real_now().timestamp())
+            session.save()
         return client
 
     return signed_in

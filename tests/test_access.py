@@ -43,7 +43,7 @@ from workstreams.models import ProgressUpdate, Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cases", "its_files")]
 
-OWN = ("needs:", "workstreams:", "governance:")
+OWN = ("needs:", "workstreams:", "governance:", "signed_in_", "sign_out_")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 SECRET = "Zanzibar"
 REFUSED = {"login", "403", "404", "405"}
@@ -113,6 +113,11 @@ def cases(standing) -> dict[tuple[str, str], Case]:
         **board_cases(SECRET, stream, running, cast["commissioner of the owning partner"]),
         ("account_confirm_email", "GET"): Case(("some-key",)),
         ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
+        ("sign_out_there", ""): Case((1,)),
+        ("mfa_edit_webauthn", ""): Case((1,)),
+        ("mfa_remove_webauthn", ""): Case((1,)),
+        ("openid_connect_login", ""): Case(("directory",)),
+        ("openid_connect_callback", ""): Case(("directory",)),
         ("admin:autocomplete", "GET"): Case(
             query="?app_label=workstreams&model_name=deliverable&field_name=lead&term=a"
         ),
@@ -298,7 +303,7 @@ PUBLIC = {
     "governance:help", "governance:accessibility", "governance:privacy", "health", "ready",
     "account_login", "account_signup", "account_inactive", "account_confirm_email", "account_email_verification_sent",
     "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
-    "account_reset_password_from_key_done",
+    "account_reset_password_from_key_done", "openid_connect_login", "openid_connect_callback",
 }  # fmt: skip
 
 

@@ -572,6 +572,10 @@ def addresses(world: World, cases) -> list[str]:
     found += [
         reverse("account_confirm_email", args=["a-key"]),
         reverse("account_reset_password_from_key", args=["zzzzz", "a-key"]),
+        reverse("mfa_edit_webauthn", args=[1]),
+        reverse("mfa_remove_webauthn", args=[1]),
+        reverse("openid_connect_login", args=["directory"]),
+        reverse("openid_connect_callback", args=["directory"]),
         reverse("admin:app_list", args=["workstreams"]),
         reverse("admin:view_on_site", args=[1, 1]),
         reverse("workstreams:evidence", args=[*stream, 1, 1]),

@@ -318,8 +318,8 @@ def test_the_first_screen_is_not_a_list_of_failures(client):
 
 
 @pytest.mark.parametrize("role", Person.Role.values)
-def test_every_role_of_the_demonstration_sees_home_in_few_queries(client, role, django_assert_max_num_queries):
-    client.force_login(Person.objects.filter(is_demonstration=True, role=role).first())
+def test_every_role_of_the_demonstration_sees_home_in_few_queries(sign_in, role, django_assert_max_num_queries):
+    client = sign_in(Person.objects.filter(is_demonstration=True, role=role).first())
     with django_assert_max_num_queries(
         21
     ):  # four for the open round, three for what meetings left, three for minutes and replies

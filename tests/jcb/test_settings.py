@@ -33,6 +33,8 @@ def start(tmp_path, *command: str, **environment: str) -> subprocess.CompletedPr
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set. Put a long random text in .env or the environment"),
         ({"MODE": "debug"}, "MODE is 'debug'. Set it to 'production' or 'demonstration'"),
         ({"MODE": "Production"}, "MODE is 'Production'. Set it to"),
+        ({"LOCAL_PASSWORDS": "off"}, "LOCAL_PASSWORDS is off and nobody could sign in. Set OIDC_SERVER_URL"),
+        ({"OIDC_SERVER_URL": "https://directory.example"}, "OIDC_CLIENT_ID is not set."),
     ],
 )
 def test_it_refuses_to_start_with(environment, sentence, tmp_path):
@@ -79,6 +81,29 @@ def test_production_answers_to_no_name_until_it_is_given_one(tmp_path):
 def test_production_settings_pass_djangos_own_examination(tmp_path):
     ended = start(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING", ALLOWED_HOSTS="board.example")
     assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({"MODE": "production"}, ["secretariat", "administrator"]),
+        ({"MODE": "production", "SECOND_STEP_ROLES": "board member"}, ["board member"]),
+        ({"MODE": "demonstration"}, []),
+    ],
+)
+def test_those_who_keep_the_record_need_a_second_step_unless_told_otherwise(environment, wanted, tmp_path):
+    assert start(tmp_path, "-c", SAY.format("s.SECOND_STEP_ROLES"), **environment).stdout.strip() == str(wanted)
+
+
+def test_a_role_that_is_none_is_not_left_without_a_second_step_by_a_slip(settings):
+    settings.SECOND_STEP_ROLES = ["secretariat", "administrators"]
+    (problem,) = checks.second_step_roles(None)
+    assert "administrators" in problem.msg
+
+
+def test_a_proxy_of_ours_is_believed_and_nobody_else(tmp_path):
+    for environment, wanted in (({}, "0"), ({"BEHIND_PROXY": "true"}, "1"), ({"PROXIES": "2"}, "2")):
+        assert start(tmp_path, "-c", SAY.format("s.PROXIES"), **environment).stdout.strip() == wanted
 
 
 MAKE_SOMEONE_INVENTED = """

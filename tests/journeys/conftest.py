@@ -236,14 +236,14 @@ def running(board_environment: dict[str, str], log: Path, *arguments: str, **opt
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[Board]:
+def _serving(folder: Path, own_settings: dict[str, str]) -> Iterator[Board]:
     """A web server of the application on a free port, with a copy of the record."""
     if not (ROOT / "var" / "static" / "staticfiles.json").is_file():
         pytest.fail("What the server hands out has not been collected. Run: make setup")
     stored = _stored()
     with _copied(stored, folder) as database:
         # Plans that are drawn whenever something changes would hold up what the journey waits for.
-        own = {"EMAIL_URL": f"filemail://{folder / 'mail'}", "DOCUMENTS_AHEAD": "false"}
+        own = {"EMAIL_URL": f"filemail://{folder / 'mail'}", "DOCUMENTS_AHEAD": "false", **own_settings}
         environment = _settings(database, folder / "files") | own
         # The socket is ours first, so that no other process can take the port meanwhile.
         door = socket.create_server((HOME, 0), backlog=128)
@@ -264,18 +264,18 @@ def _serving(folder: Path) -> Iterator[Board]:
 @pytest.fixture(scope="package")
 def shared_board(tmp_path_factory) -> Iterator[Board]:
     """One copy for all who only read."""
-    with _serving(tmp_path_factory.mktemp("shared")) as board:
+    with _serving(tmp_path_factory.mktemp("shared"), {}) as board:
         yield board
 
 
 @pytest.fixture(scope="module")
 def board(request, tmp_path_factory) -> Iterator[Board]:
-    """The copy of this module."""
+    """The copy of this module, served with what the module says in `SETTINGS`."""
     if getattr(request.module, "READS_ONLY", False):
         yield request.getfixturevalue("shared_board")
         return
     name = request.module.__name__.rsplit(".", 1)[-1].removeprefix("test_")
-    with _serving(tmp_path_factory.mktemp(name)) as board:
+    with _serving(tmp_path_factory.mktemp(name), getattr(request.module, "SETTINGS", {})) as board:
         yield board
 
 
@@ -299,7 +299,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright) -> Iterator[Browser]:
     """One browser for all journeys of a worker; it can reach this machine and nothing else."""
-    options = [f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOME}"]
+    options = [f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOME}, EXCLUDE localhost"]
     if os.geteuid() == 0:
         options.append("--no-sandbox")  # Chromium's own does not work for root; the only pages here are ours
     browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)

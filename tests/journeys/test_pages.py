@@ -45,6 +45,8 @@ PAGES = {
     "/accessibility/": ("member",),
     "/privacy/": ("member",),
     "/accounts/logout/": ("member",),
+    "/accounts/sessions/": ("member",),
+    "/accounts/second-step/": ("member",),
     **dict.fromkeys(EACH_DOCUMENT, ("member",)),
 }
 
