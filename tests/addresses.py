@@ -426,7 +426,7 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
 def needs_cases(secret: str, indicator) -> dict:
     """A figure, a statement that is public and an activity, and what the forms of each send."""
     definition = make_definition(indicator=indicator, unit="weeks")
-    area, source = make_area(name=f"{secret} place"), make_source(title=f"{secret} source")
+    area, source = make_area(name=f"{secret} place", kind="part"), make_source(title=f"{secret} source")
     figure = make_yearly(definition, area, 2018, 21, source=source, note=f"{secret} note")
     statement = make_statement(text=f"{secret} said", heard_through=f"{secret} meeting", areas=(make_area(),))
     make_moderation(statement=statement, text="Said in public.")

@@ -20,7 +20,7 @@ def rows(text: str) -> list[tuple[int, str, list[str]]]:
 
 
 @functools.cache
-def tests_in(name: str) -> frozenset[str]:
+def names_in(name: str) -> frozenset[str]:
     path = ROOT / "tests" / f"{name}.py"
     if not path.is_file():
         return frozenset()
@@ -36,7 +36,7 @@ def problems(found: list[tuple[int, str, list[str]]]) -> list[str]:
             said.append(f"Row {number} is met, and no test shows it.")
         for each in named:
             file, _, test = each.partition("::")
-            if test not in tests_in(file):
+            if test not in names_in(file):
                 said.append(f"Row {number} names {each}, which is not there.")
     if [number for number, *_ in found] != list(range(1, PROPERTIES + 1)):
         said.append("A row is missing, or stands twice.")
