@@ -97,6 +97,16 @@ def end_all(person, *, but: str | None = None) -> None:
         row.end()
 
 
+def forget_ended() -> int:
+    """Delete what is kept of the devices of sign-ins that are no more; returns of how many. To be run after
+    `clearsessions`, which deletes the sessions that have run out."""
+    there = Session.objects.values("session_key")
+    ended = list(UserSession.objects.exclude(session_key__in=there))
+    for row in ended:
+        row.delete()
+    return len(ended)
+
+
 def device_in_words(agent: str) -> str:
     """What a browser calls itself, in words: "Firefox on a Windows computer"."""
     browser = next((name for mark, name in BROWSERS.items() if f"{mark}/" in agent), "A browser")

@@ -1,11 +1,13 @@
 """How long somebody stays signed in, where they are, and what ends it: always at the next request."""
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from jcb import sessions
+from jcb import dates, sessions
 from jcb.models import Person
 from tests.make import make_person
 
@@ -220,3 +222,14 @@ def test_what_ran_out_is_not_listed(member):
 )
 def test_a_device_is_said_in_words(agent, words):
     assert sessions.device_in_words(agent) == words
+
+
+def test_devices_are_forgotten_once_their_sign_in_is_no_more_and_not_before(member):
+    here, there = at(member), at(member, PHONE)
+    Session.objects.filter(session_key=there.session.session_key).update(expire_date=dates.real_now())
+    call_command("forget_sign_ins")
+    assert UserSession.objects.count() == 2  # it has run out, but its session is still there
+    call_command("clearsessions")
+    call_command("forget_sign_ins")
+    assert [row.session_key for row in UserSession.objects.all()] == [here.session.session_key]
+    assert is_in(here)
