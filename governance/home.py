@@ -16,6 +16,7 @@ from governance.rounds.pages import headline
 from jcb import access, dates
 from jcb.asked import AskedDay
 from jcb.models import BoardSettings, Person
+from needs.replies.pages import waiting as unread_replies
 from workstreams import pages
 from workstreams.models import FINISHED, Deliverable, Plan, Status
 from workstreams.standing import SLUG, Standing, Tally, since_last_meeting, standings, with_status, worst_first
@@ -232,6 +233,7 @@ def _needs(
     needs += _of_meetings(person, today)
     needs += _of_minutes(person, today)
     needs += _of_redress(person, today)
+    needs += _of_families(person)
     if person.role == access.BOARD_MEMBER and interests_due(person):
         why = "The entries in the register are confirmed once a year."
         needs.append(Need(1, "Confirm your interests", why, reverse("governance:confirm_interests")))
@@ -304,6 +306,15 @@ def _of_redress(person: Person, today: dt.date) -> list[Need]:
     due, named = rows[0].reply_due_on, _listed([row.reference for row in rows])
     clock = f"{'Was due' if due < today else 'Due'} {dates.say_day(due)}"
     return [Need(len(rows), "Written replies to families", named, reverse("governance:redress"), clock, due < today)]
+
+
+def _of_families(person: Person) -> list[Need]:
+    """Replies to families that the secretariat has to read before they are public."""
+    found = unread_replies() if access.may_moderate(person) else []
+    if not found:
+        return []
+    named = _listed([f"statement {number}" for number in found])
+    return [Need(len(found), "Replies to read before they are public", named.capitalize(), reverse("governance:said"))]
 
 
 def _of_minutes(person: Person, today: dt.date) -> list[Need]:

@@ -13,11 +13,16 @@ _LOOKS_LIKE = (
     (re.compile(r"\b(?:DOB|D\.O\.B\.|date of birth|born (?:on|in))\b", re.IGNORECASE), "a date of birth"),
     (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"), "a postcode"),
     (re.compile(r"\b(?:aged|age) \d{1,2}\b(?! ?(?:to|–|-|and|or|plus|\+))", re.IGNORECASE), "the age of one person"),
-    (re.compile(r"\b(?:a|the|this|one|his|her|their) (?:\w+ )?\d{1,2}[- ]year[- ]old\b", re.IGNORECASE), "the age of one person"),
+    (re.compile(r"\b(?:a|the|this|one|his|her|their|our|my) (?:\w+ )?\d{1,2}[- ]year[- ]old\b", re.IGNORECASE), "the age of one person"),
+    (re.compile(r"\b(?:is|was|turned) (?:now )?\d{1,2}(?: years old)?(?=[.,;]|$| years old)", re.IGNORECASE), "the age of one person"),
+    (re.compile(r"\bborn (?:in |on )?(?:the )?\d", re.IGNORECASE), "a date of birth"),
+    (re.compile(r"\bYear \d{1,2} (?:at|in|of) [A-Z]"), "one child’s school"),
+    (re.compile(r"[\w.+-]+@[\w-]+\.\w+"), "an e-mail address"),
+    (re.compile(r"(?<!\d)(?:\+44 ?|0)7\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)"), "a telephone number"),
     (re.compile(r"\b(?:[Cc]hild|[Pp]upil|[Yy]oung person|[Pp]atient|[Cc]ase) (?:[A-Z]\b|no\.? ?\d|number \d|\d)"), "one child"),
     (re.compile(r"(?<![\w.])[A-Z]\. ?[A-Z]\.(?![\w.])"), "somebody’s initials"),
 )  # fmt: skip
-_NUMBER = re.compile(r"(?<![\d-])(\d{3})[ -]?(\d{3})[ -]?(\d{4})(?![\d-])")
+_NUMBER = re.compile(r"(?<![\w/.=-])(\d{3})[\s-]?(\d{3})[\s-]?(\d{4})(?![\d-])")
 _TENTH_WEIGHTS = range(10, 1, -1)
 
 
@@ -65,15 +70,18 @@ def refuse_names_and_dates(text: str, field: str) -> None:
     refuse_identifying(text, field)
     if found := _FULL_DATE.search(text):
         refuse(f"“{found.group()}” could be a date of birth. Say the month and the year, or leave it out.", field)
-    found = _TITLED.search(text) or next(
-        (each for each in _PAIR.finditer(text) if not _TRADE & set(each.groups())), None
-    )
-    if found:
+    for found in looks_like_a_name(text):
         refuse(
-            f"“{found.group()}” looks like somebody’s name, and this register names nobody. Leave it out, or write it in "
+            f"“{found}” looks like somebody’s name, and this register names nobody. Leave it out, or write it in "
             "small letters where it is no name.",
             field,
         )
+
+
+def looks_like_a_name(text: str) -> list[str]:
+    """Words that look like somebody's name: with a title, or two capitalised words of which neither is of the trade."""
+    pairs = [each.group() for each in _PAIR.finditer(text) if not _TRADE & set(each.groups())]
+    return [*(each.group() for each in _TITLED.finditer(text)), *pairs]
 
 
 def _is_nhs_number(digits: str) -> bool:

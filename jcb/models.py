@@ -306,7 +306,9 @@ class BoardSettings(Record):
     no_change_limit = models.PositiveSmallIntegerField(
         "'No change' in a row before new words are asked for", default=2, validators=[MinValueValidator(1)]
     )
-    smallest_figure = models.PositiveSmallIntegerField("smallest figure about people that is shown", default=5)
+    smallest_figure = models.PositiveSmallIntegerField(
+        "smallest figure about people that is shown", default=5, validators=[MinValueValidator(3)]
+    )
     minutes_days = models.PositiveSmallIntegerField(
         "draft minutes circulated within, days after the meeting", default=5, validators=[MinValueValidator(1)]
     )

@@ -36,6 +36,11 @@ class SeenForm(forms.Form):
         super().__init__(*args, **{**options, "initial": {"seen": row.version, **options.get("initial", {})}})
         self.row = row
 
+    def renew(self) -> None:
+        """Be about the row as it is now, which the page shows beside what was typed."""
+        self.row.refresh_from_db(fields=["version"])
+        self.data["seen"] = self.row.version
+
     def written(self) -> dict:
         """What the operation takes."""
         return dict(self.cleaned_data)
@@ -90,10 +95,9 @@ def answer(
             said, where = does()
         except ValidationError as refusal:
             add_refusal(form, refusal)
-            if isinstance(form, SeenForm):
-                form.row.refresh_from_db(fields=["version"])
+            if hasattr(form, "renew"):
                 form.data = form.data.copy()
-                form.data["seen"] = form.row.version
+                form.renew()
         else:
             messages.success(request, said)
             return redirect(where)

@@ -73,19 +73,26 @@ def doubts(on: dt.date) -> list[Doubt]:
     ).order_by("kind", "key")
     coded = {area.code: area for area in Area.objects.exclude(code="")}
     claims = list(claims)
-    hidden = withheld(
-        {o.definition.indicator_id for claim in claims for o in (claim.observation, claim.against) if o},
-        smallest=BoardSettings.current().smallest_figure,
-    )
+    smallest = BoardSettings.current().smallest_figure
+    measured = {o.definition.indicator_id for claim in claims for o in (claim.observation, claim.against) if o}
+    hidden = withheld(measured, smallest=smallest)
     found = []
     for claim in claims:
-        answer = _area(claim, coded) if claim.kind == Kind.AREA else RULES[Kind(claim.kind)](claim)
+        answer = RULES[Kind(claim.kind)](claim, Beside(coded, smallest))
         if answer is None:
             continue
         if claim.kind != Kind.AREA and {claim.observation_id, claim.against_id} & hidden.keys():
             answer = (NOT_SHOWN, WHY_SMALL)
         found.append(_doubt(claim, *answer))
     return found + _old_sources(on)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the rules know beside a claim: areas by their codes, and the smallest number of people that is told."""
+
+    coded: dict[str, Area]
+    smallest: int
 
 
 Answer = tuple[str, str] | None  # what the figures give, and what to know of it
@@ -109,7 +116,7 @@ def _doubt(claim: PublishedClaim, computed: str, note: str) -> Doubt:
 # The rules ------------------------------------------------------------------------------------------------------------
 
 
-def _change(claim: PublishedClaim) -> Answer:
+def _change(claim: PublishedClaim, _: "Beside") -> Answer:
     """The later figure less the earlier one, or what that is of the earlier one in per cent."""
     new, old = _values(claim)
     if new is None or old is None:
@@ -133,7 +140,7 @@ def _change(claim: PublishedClaim) -> Answer:
     return words, _from_to(claim)
 
 
-def _share(claim: PublishedClaim) -> Answer:
+def _share(claim: PublishedClaim, known: "Beside") -> Answer:
     """The one figure as a part of the other. A share that was printed as such has a whole number of people behind it."""
     part, whole = _values(claim)
     if part is None or not whole or claim.stated_value is None:
@@ -144,6 +151,11 @@ def _share(claim: PublishedClaim) -> Answer:
         if _room(claim.observation) or _whole_number_behind(stated, whole):
             return None
         near = int((stated * whole / 100).quantize(Decimal(1), ROUND_HALF_UP))
+        if near < known.smallest:
+            return (
+                f"no whole number of {say_number(whole)}",
+                f"So {say_number(stated)}% was counted from another number.",
+            )
         return (
             f"{near} of {say_number(whole)} is {_percent(Decimal(near) / whole)}",
             f"No whole number of {say_number(whole)} gives {say_number(stated)}%, so it was counted from another number.",
@@ -157,7 +169,7 @@ def _share(claim: PublishedClaim) -> Answer:
     return _percent(given / 100), f"{against}: both as parts of the same whole." if ours == theirs else f"{against}."
 
 
-def _comparison(claim: PublishedClaim) -> Answer:
+def _comparison(claim: PublishedClaim, _: "Beside") -> Answer:
     """How one figure stands to another: above, below, or about the same. Figures printed as about right have some room."""
     one, other = _values(claim)
     if one is None or other is None or claim.observation.definition.unit != claim.against.definition.unit:
@@ -181,7 +193,7 @@ def _comparison(claim: PublishedClaim) -> Answer:
     return None
 
 
-def _definition(claim: PublishedClaim) -> Answer:
+def _definition(claim: PublishedClaim, _: "Beside") -> Answer:
     """Whether two figures under the same words count the same thing."""
     if claim.against is None or claim.observation.definition_id == claim.against.definition_id:
         return None
@@ -191,7 +203,7 @@ def _definition(claim: PublishedClaim) -> Answer:
     return f"definitions {one.number} and {other.number}", f"{other.number}: {other.text} {one.number}: {one.text}"
 
 
-def _area(claim: PublishedClaim, coded: dict[str, Area]) -> Answer:
+def _area(claim: PublishedClaim, known: "Beside") -> Answer:
     """Whether the source cited is for the place that the figure is given for."""
     o = claim.observation
     named = AREA_CODE.findall(o.source.address) if o.source else []
@@ -202,14 +214,14 @@ def _area(claim: PublishedClaim, coded: dict[str, Area]) -> Answer:
     if not named or own & set(named):
         return None
     code = named[0]
-    name = coded[code].name if code in coded else "another place"
+    name = known.coded[code].name if code in known.coded else "another place"
     return (
         f"{name} ({code})",
         f"The address of the source carries this code; {o.area.name}’s is {o.area.code or 'not known'}.",
     )
 
 
-def _unit(claim: PublishedClaim) -> Answer:
+def _unit(claim: PublishedClaim, _: "Beside") -> Answer:
     """Whether the unit that was printed is that of what is measured."""
     printed, unit = UNITS.get(claim.stated.strip().lower()), claim.observation.definition.unit
     if printed is None or printed == unit:
@@ -233,10 +245,11 @@ def _old_sources(on: dt.date) -> list[Doubt]:
     return found
 
 
-RULES: dict[str, Callable[[PublishedClaim], Answer]] = {
+RULES: dict[str, Callable[[PublishedClaim, "Beside"], Answer]] = {
     Kind.CHANGE: _change,
     Kind.SHARE: _share,
     Kind.COMPARISON: _comparison,
+    Kind.AREA: _area,
     Kind.DEFINITION: _definition,
     Kind.UNIT: _unit,
 }

@@ -113,12 +113,13 @@ def figures(
     seen = (
         Observation.objects.filter(definition__indicator=indicator)
         .select_related("area__within", "source", "definition")
-        .prefetch_related("claims__against")
+        .prefetch_related("claims__against__definition")
         .order_by("definition__number", "period_end", "area__name", "breakdown")
     )
     if most is not None:
         seen = sorted(seen.order_by("-period_end", "pk")[:most], key=_in_order)
     seen = as_may_be_told(seen, smallest)
+    as_may_be_told((claim.against for o in seen for claim in o.claims.all() if claim.against), smallest)
     known = [o for o in seen if o.is_projection or o.period_start <= as_at]
     wider = [o for o in known if o.area.kind in WIDER]
     near = [o for o in known if is_local(o.area, area)]
@@ -186,7 +187,8 @@ def _figure(
     values = []
     for o in chosen:
         start = first.get((o.definition_id, o.area_id, o.breakdown))
-        values.append(_value(o, start if shape == "lines" else None, target, borough, cite))
+        comparable = shape == "lines" and start is not None and _of_like_length(start, o)
+        values.append(_value(o, start if comparable else None, target, borough, cite))
     values, shared = share_notes(values)
     definitions = {o.definition_id: o.definition for o in chosen}
     return Figure(
@@ -207,6 +209,12 @@ def _figure(
         values=tuple(values),
         shared=shared,
     )
+
+
+def _of_like_length(o: Observation, other: Observation) -> bool:
+    """A year is not compared with half of one, nor a day with a month."""
+    lengths = sorted((each.period_end - each.period_start).days + 1 for each in (o, other))
+    return lengths[1] <= lengths[0] * 1.2
 
 
 def _order(o: Observation, borough: Area | None) -> tuple:

@@ -147,7 +147,8 @@ class Observation(NaturallyKeyed, Record):
         ]
 
     def __str__(self):
-        return f"{self.definition.indicator}, {self.area}, {dates.say_month(self.period_end)}: {self.as_printed}"
+        """Without the figure: a page that names the record may not tell it."""
+        return f"{self.definition.indicator}, {self.area}, {dates.say_month(self.period_end)}"
 
 
 class PublishedClaim(NaturallyKeyed, Record):
@@ -337,6 +338,8 @@ class Moderation(NaturallyKeyed, AppendOnly):
     number = models.PositiveSmallIntegerField()
     public = models.BooleanField()
     text = models.TextField()
+    setting = models.CharField(max_length=25, choices=Statement.Setting)
+    where = models.CharField("boroughs", max_length=200, blank=True)
     reply = models.ForeignKey(Response, models.PROTECT, null=True, blank=True, related_name="moderations")
     by = models.ForeignKey(Person, models.PROTECT, related_name="moderations")
     at = models.DateTimeField(default=dates.now)

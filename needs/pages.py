@@ -164,5 +164,5 @@ def csv_rows(indicator: Indicator) -> Iterable[list]:
             "yes" if o.is_projection else "",
             o.source.title if o.source else "",
             o.source.accessed_on.isoformat() if o.source and o.source.accessed_on else "",
-            told.note,
+            "" if o.pk in hidden else o.note,
         ]

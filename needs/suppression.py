@@ -1,8 +1,10 @@
 """What is not told of a handful of people, wherever a figure leaves the server: page, chart, file or document.
 
 A number of people below the smallest that is told is withheld. So is what it could be worked out from: where the parts
-of a whole are told and one is withheld, the next smallest part is withheld beside it, across areas and across groups,
-until no part can be had by subtraction; and a share of the same people for the same place and time.
+of a whole are told and one is withheld, the next smallest place is withheld beside it, and every group of the same
+people, until none can be had by subtraction; and a share of the same people in the same indicator.
+
+Its limits: a year is not held against its quarters, nor a share against a base that is an indicator of its own.
 """
 
 import datetime as dt
@@ -15,6 +17,7 @@ from needs.models import Definition, Observation
 
 PEOPLE, PERCENT = Definition.Unit.PEOPLE, Definition.Unit.PERCENT
 NOT_SHOWN = "not shown"
+SPREAD = 2  # how far from certain the sum of withheld numbers has to be
 WHY_SMALL = "Not said exactly, so that nobody can be recognised."
 WHY_BESIDE = "Not shown, so that a smaller figure beside it cannot be worked out."
 
@@ -57,19 +60,29 @@ def withheld(indicators: Collection[int], *, smallest: int, ends: Collection[dt.
         Q(definition__in={definition for definition, *_ in small})
         | Q(definition__indicator__in={indicator for *_, indicator in small}, definition__unit=PERCENT),
         period_end__in={end for _, end, _ in small},
-    ).select_related("definition", "area")
+    ).select_related("definition", "area__within__within__within")
     return _withheld(list(about), smallest)
 
 
 def _withheld(rows: list[Observation], smallest: int) -> dict[int, str]:
     people = {o.pk: o for o in rows if o.definition.unit == PEOPLE and _number(o) is not None}
-    hidden = {pk for pk, o in people.items() if 0 < _number(o) < smallest}
-    few, families = set(hidden), list(_families(people.values()))
+    few = {pk for pk, o in people.items() if 0 < _number(o) < smallest}
+    hidden, groups, places = set(few), list(_groups(people.values())), list(_places(people.values()))
     while True:
         before = len(hidden)
-        for whole, parts in families:
+        for whole, parts in groups:
+            # People are divided in more than one way, by age and by sex: what one way hides another would tell.
+            if any(o.pk in hidden for o in parts):
+                hidden |= {o.pk for o in parts}
+                if whole is not None and _number(whole) < 2 * smallest:
+                    hidden.add(whole.pk)
+        for whole, parts in places:
             hidden |= beside(
-                (whole.pk, _number(whole)), {o.pk: _number(o) for o in parts}, hidden=hidden, smallest=smallest
+                (whole.pk, _number(whole)),
+                {o.pk: _number(o) for o in parts},
+                hidden=hidden,
+                few={o.pk for o in parts if o.pk in few},
+                smallest=smallest,
             )
         if len(hidden) == before:
             break
@@ -79,51 +92,68 @@ def _withheld(rows: list[Observation], smallest: int) -> dict[int, str]:
 
 
 def beside(
-    whole: tuple[Hashable, Decimal], parts: dict[Hashable, Decimal], *, hidden: Collection[Hashable], smallest: int
+    whole: tuple[Hashable, Decimal],
+    parts: dict[Hashable, Decimal],
+    *,
+    hidden: Collection[Hashable],
+    few: Collection[Hashable],
+    smallest: int,
 ) -> set[Hashable]:
-    """What else of a family has to be withheld: parts, the smallest first, and where they do not suffice the whole.
+    """What else of a whole and its parts has to be withheld: parts, the smallest first, and where they do not suffice the
+    whole.
 
     A reader can subtract what is told from the whole, and knows that what is withheld as few lies between one and the
-    smallest less one, and anything else withheld at the smallest or above. Parts that fall short of the whole leave
-    room for others, so that nothing can be worked out.
+    smallest less one, and anything else withheld at the smallest or above. Where more is left than the withheld parts
+    have, there are others that nobody published, and nothing can be worked out.
     """
     name, total = whole
     covered = {key for key in parts if key in hidden}
-    if not covered or name in hidden or sum(parts.values()) < total:
+    left = total - sum(value for key, value in parts.items() if key not in covered)
+    if not covered or name in hidden or left > sum(parts[key] for key in covered):
         return set()
     spare = sorted((value, str(key), key) for key, value in parts.items() if key not in covered and value > 0)
-    more: set[Hashable] = set()
-    while not _is_safe([parts[key] for key in covered | more], smallest):
+    while not _is_safe(left, sum(key in few for key in covered), len(covered), smallest):
         if not spare:
-            return more | {name}
-        more.add(spare.pop(0)[2])
-    return more
+            return {name} | (covered - set(hidden))
+        value, _, key = spare.pop(0)
+        covered.add(key)
+        left += value
+    return covered - set(hidden)
 
 
-def _is_safe(values: list[Decimal], smallest: int) -> bool:
-    """Whether each of the values could be another number, to somebody who knows their sum."""
-    few = [value for value in values if value < smallest]
-    others, most = len(values) - len(few), len(few) * (smallest - 1)
+def _is_safe(left: Decimal, few: int, withheld: int, smallest: int) -> bool:
+    """Whether each of so many numbers could be several others, to somebody who knows what they come to."""
+    others, most = withheld - few, few * (smallest - 1)
     if not others:
-        return len(few) > 1 and len(few) < sum(few) < most
-    return len(values) > 1 and sum(values) - most >= others * smallest
+        return few > 1 and few + SPREAD <= left <= most - SPREAD
+    return withheld > 1 and left - most >= others * smallest
 
 
-def _families(rows: Iterable[Observation]) -> Iterable[tuple[Observation, list[Observation]]]:
-    """Every whole with its parts: a place and the places within it, and everybody and the groups among them."""
+def _groups(rows: Iterable[Observation]) -> Iterable[tuple[Observation | None, list[Observation]]]:
+    """The groups of people of one place and time, with everybody where that is known."""
+    found: dict[tuple, list[Observation]] = {}
+    for o in rows:
+        found.setdefault((o.area_id, *_of_one_time(o)), []).append(o)
+    for each in found.values():
+        parts = [o for o in each if o.breakdown]
+        if parts:
+            yield next((o for o in each if not o.breakdown), None), parts
+
+
+def _places(rows: Iterable[Observation]) -> Iterable[tuple[Observation, list[Observation]]]:
+    """Every place with those within it that have a figure of the same group and time, and nothing between the two has."""
     by_place = {(o.area_id, *_of_one_time(o), o.breakdown): o for o in rows}
     within: dict[tuple, list[Observation]] = {}
-    for o in by_place.values():
-        if o.area.within_id:
-            within.setdefault((o.area.within_id, *_of_one_time(o), o.breakdown), []).append(o)
-        if o.breakdown:
-            within.setdefault((o.area_id, *_of_one_time(o), ""), []).append(o)
-    for key, parts in within.items():
-        if key in by_place:
-            # Places and groups are two ways to divide one whole: each is a family of its own.
-            for family in ([o for o in parts if o.breakdown == key[-1]], [o for o in parts if o.breakdown != key[-1]]):
-                if family:
-                    yield by_place[key], family
+    for (_, *same), o in by_place.items():
+        place = o.area.within
+        while place is not None:
+            if (place.pk, *same) in by_place:
+                # Boroughs and providers are two ways to divide one whole: each is a family of its own.
+                within.setdefault((o.area.kind, place.pk, *same), []).append(o)
+                break
+            place = place.within
+    for (_, *key), parts in within.items():
+        yield by_place[tuple(key)], parts
 
 
 def _of_one_time(o: Observation) -> tuple:

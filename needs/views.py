@@ -42,6 +42,7 @@ def indicator_csv(request, key):
     indicator = _indicator(request, key)
     reply = HttpResponse(csv_text(pages.CSV_HEADER, pages.csv_rows(indicator)), content_type="text/csv; charset=utf-8")
     reply["Content-Disposition"] = f'attachment; filename="{indicator.key}.csv"'
+    reply["Cache-Control"] = "private, no-store"
     return reply
 
 

@@ -305,6 +305,8 @@ def make_moderation(**given) -> Moderation:
             "number": next_number(),
             "public": True,
             "text": statement.text,
+            "setting": statement.setting,
+            "where": " and ".join(place.area.name for place in statement.areas.all()),
             "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
             **given,
         }

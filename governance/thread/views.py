@@ -9,6 +9,7 @@ from governance.thread import gaps, pages
 from jcb import access, dates
 from jcb.freshness import unless_unchanged
 from needs.models import Finding, Statement
+from needs.replies.pages import waiting
 from workstreams.models import Plan, Workstream
 
 
@@ -17,11 +18,12 @@ from workstreams.models import Plan, Workstream
 def said(request):
     """What parents and carers said, by setting, with what answers it and the reply they got."""
     rows = Statement.objects.visible_to(request.user)
-    return render(
-        request,
-        "governance/thread/said.html",
-        {"settings": pages.said_page(rows), "may_record": access.may_record_statements(request.user)},
-    )
+    page = {
+        "settings": pages.said_page(rows),
+        "may_record": access.may_record_statements(request.user),
+        "waiting": waiting() if access.may_moderate(request.user) else [],
+    }
+    return render(request, "governance/thread/said.html", page)
 
 
 @require_safe

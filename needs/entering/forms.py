@@ -3,10 +3,11 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
+from jcb import dates
 from jcb.history import refuse
 from jcb.models import Area
 from jcb.steps import SeenForm
-from needs.entering.reading import check_period, read_day, read_figure, read_period
+from needs.entering.reading import check_period, plain, read_day, read_figure, read_group, read_period
 from needs.entering.sheets import MOST_BYTES, MOST_ROWS, table_text
 from needs.models import Definition, Indicator, Observation, Source
 
@@ -35,7 +36,10 @@ class SourceFields(forms.Form):
 
     def clean_source_seen(self):
         text = self.cleaned_data["source_seen"]
-        return read_day(text, field=None) if text.strip() else None
+        seen = read_day(text, field=None) if text.strip() else None
+        if seen and seen > dates.today():
+            refuse(f"{dates.say_day(seen)} has not come. Say when you saw the figure.")
+        return seen
 
     def clean(self):
         data = super().clean()
@@ -100,6 +104,9 @@ class FigureForm(SourceFields):
             self.fields["definition"].widget = forms.HiddenInput()
             self.initial["definition"] = definitions[0].pk
 
+    def clean_breakdown(self):
+        return read_group(self.cleaned_data["breakdown"])
+
     def clean(self):
         data = super().clean()
         definition, text = data.get("definition"), data.get("period")
@@ -137,7 +144,9 @@ class CorrectForm(SourceFields, SeenForm):
 
     def clean_figure(self):
         text = self.cleaned_data["figure"]
-        return read_figure(text, self.row.definition.unit, None) if text else None
+        if not text or plain(text) == self.row.as_printed:
+            return None  # what it says in numbers stays
+        return read_figure(text, self.row.definition.unit, None)
 
     def written(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("seen", "figure", "source", "note")}
@@ -147,7 +156,10 @@ class TableForm(forms.Form):
     """A table of figures: a file, or what was pasted. What a file holds is shown in the box afterwards."""
 
     file = forms.FileField(
-        label="A spreadsheet (.xlsx) or a CSV file", required=False, help_text=f"At most {MOST_ROWS:,} rows."
+        label="A spreadsheet (.xlsx) or a CSV file",
+        required=False,
+        help_text=f"At most {MOST_ROWS:,} rows.",
+        error_messages={"empty": "The file is empty. Choose it again, or check that it opens on your computer."},
     )
     table = forms.CharField(
         label="or paste the table here",

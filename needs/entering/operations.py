@@ -38,7 +38,7 @@ def enter(
         area=area,
         period_start=start,
         period_end=end,
-        breakdown=breakdown,
+        breakdown__iexact=breakdown,
         is_projection=projected,
     ).first()
     if same is not None:

@@ -3,6 +3,7 @@
 import calendar
 import datetime as dt
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -48,14 +49,24 @@ UNIT_WORDS = {
     "parents": Unit.PEOPLE,
     "number": Unit.COUNT,
 }
-NOTHING = {"", "-", "–", "—", ".", "..", "...", "*", "c", "x", "z", "n/a", "na", "nil", "none", "null", "tbc"}
+NOTHING = {"n/a", "na", "nil", "none", "null", "nan", "inf", "infinity", "tbc", "not shown"}
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+        "eighteen nineteen twenty".split()
+    )
+}
+EVERYBODY = {"all", "everybody", "everyone", "total", "all children", "all pupils", "all people", "all ages", "both"}
 _NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
 _QUANTITY = rf"(?:(£)\s*)?({_NUMBER})\s*(%|[a-z][a-z ]*)?"
 _ONE = re.compile(rf"^{_QUANTITY}$")
 _RANGE = re.compile(rf"^(?:between\s+|from\s+)?{_QUANTITY}\s*(?:to|and|–|-)\s*{_QUANTITY}$")
-_ABOUT = re.compile(r"^(?:about|around|approximately|approx\.?|circa|c\.|some|roughly)\s*")
+_ABOUT = re.compile(r"^(?:about|around|approximately|approx\.?|circa|c\.|some|roughly|~)\s*")
 _OVER = re.compile(r"^(?:over|more than|above|at least)\s+")
-_UNDER = re.compile(r"^(?:under|fewer than|less than|below|up to|at most)\s+")
+_UNDER = re.compile(rf"^(under|fewer than|less than|below|up to|at most|<)\s*({_NUMBER})\b")
+_PLUS = re.compile(rf"^({_NUMBER})\s*\+$")
+_WORD_FIRST = re.compile(rf"^({'|'.join(NUMBER_WORDS)})\b(?! year)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +83,25 @@ class Figure:
 def read_figure(text: str, unit: str, field: str = "figure") -> Figure:
     """A figure in the unit of its definition: "617", "12.7%", "£1,200", "about 300", "over 52 weeks", "38 to 41", or words
     without a number. Raises ValidationError on the field."""
-    printed = " ".join(text.split())
-    said = printed.replace("−", "-").casefold()
-    if said in NOTHING:
-        refuse("There is no figure here. Give one, or leave it out altogether.", field)
+    printed = plain(text)
+    said = unicodedata.normalize("NFKC", printed).replace("−", "-").casefold()
     if printed.startswith("="):
         refuse("This is a formula. Give the figure that it works out.", field)
     if len(printed) > 200:
         refuse("Keep the figure under 200 characters, and put the rest into the note.", field)
-    if not re.search(r"\d", said) or _UNDER.match(said):
+    if said in NOTHING or (
+        not re.search(r"\d", said) and not re.search(r"[a-z]{3}", said) and said not in NUMBER_WORDS
+    ):
+        refuse("There is no figure here. Give one, or leave it out altogether.", field)
+    said = _WORD_FIRST.sub(lambda found: str(NUMBER_WORDS[found[1]]), said)
+    if found := _UNDER.match(said):
+        # How many there can be at most, so that nobody is told what a source itself withheld.
+        bound = _quantity(("", found[2], ""), unit, printed, field)
+        below = found[1] not in ("up to", "at most") and unit in (Unit.PEOPLE, Unit.COUNT)
+        return Figure(printed, high=max(bound - below, Decimal(0)), qualifier=Qualifier.WORDS)
+    if not re.search(r"\d", said):
         return Figure(printed, qualifier=Qualifier.WORDS)
+    said = _PLUS.sub(r"over \1", said)
     qualifier = Qualifier.EXACT
     for pattern, kind in ((_ABOUT, Qualifier.ABOUT), (_OVER, Qualifier.OVER)):
         if found := pattern.match(said):
@@ -99,6 +119,17 @@ def read_figure(text: str, unit: str, field: str = "figure") -> Figure:
             refuse(f"“{printed}” runs backwards. Give the smaller number first.", field)
         return Figure(printed, low=low, high=high, qualifier=qualifier)
     raise _refusal(f"“{printed}” is not a figure that can be read. {HOW_FIGURES}", field)
+
+
+def plain(text: str) -> str:
+    """Text in one line, without the characters that nobody sees."""
+    return " ".join("".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c.isspace()).split())
+
+
+def read_group(text: str) -> str:
+    """A group of people; empty for everybody, whatever they are called."""
+    group = plain(text)
+    return "" if group.casefold() in EVERYBODY else group
 
 
 def _quantity(parts: tuple, unit: str, printed: str, field: str) -> Decimal:
@@ -153,13 +184,16 @@ _SLASHES = re.compile(r"^(\d{1,2})[/.](\d{1,2})[/.](\d{4})$")
 _WORDS = re.compile(r"^(?:(\d{1,2})(?:st|nd|rd|th)? )?([a-z]+)\.? (\d{4})$")
 _YEAR = re.compile(r"^\d{4}$")
 _SPLIT_YEAR = re.compile(r"^(\d{4}) ?[/–-] ?(\d{2}|\d{4})$")
-_TO = re.compile(r" (?:to|until|–|-) ")
+_TO = re.compile(r" (?:to|until|-) | ?– ?")
+_MONTH_YY = re.compile(r"^([a-z]{3,4})[- ](\d{2})$")  # as a spreadsheet writes a month
 HOW_DAYS = "Give it like 12 March 2019, 12/03/2019 or 2019-03-12."
 
 
 def read_day(text: str, *, last: bool = False, field: str = "day") -> dt.date:
     """A day, from a full date, or the first (or `last`) day of a month or a year. Raises ValidationError on the field."""
-    said = " ".join(text.split()).casefold()
+    said = plain(text).casefold()
+    if (found := _MONTH_YY.match(said)) and found[1] in MONTHS:
+        said = f"{found[1]} 20{found[2]}"
     try:
         if found := _ISO.match(said):
             return dt.date(*map(int, found.groups()))
@@ -178,7 +212,7 @@ def read_day(text: str, *, last: bool = False, field: str = "day") -> dt.date:
 
 def read_period(text: str, field: str = "period") -> tuple[dt.date, dt.date]:
     """The first and the last day of "2019", "September 2019", "April 2018 to March 2019" or of a single day."""
-    said = " ".join(text.split())
+    said = plain(text)
     if not said:
         refuse("Say which period the figure is about, such as 2019 or April 2018 to March 2019.", field)
     if _SPLIT_YEAR.match(said):

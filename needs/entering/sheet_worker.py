@@ -3,6 +3,7 @@
 Reads `request.json` and `sheet.xlsx`; writes `answer.json` with the text of the table, or with what has to be mended.
 """
 
+import calendar
 import csv
 import datetime as dt
 import io
@@ -45,14 +46,14 @@ def read(openpyxl, path: Path, most_rows: int) -> dict:
     with zipfile.ZipFile(path) as archive:
         if sum(e.file_size for e in archive.infolist() if "sheet" in e.filename) > MOST_XML:
             raise TooLong
-    count(openpyxl, path, most_rows)
+    last = count(openpyxl, path, most_rows)
     book = openpyxl.load_workbook(path, keep_links=False)
     problems = [
         f"The sheet “{sheet.title}” is hidden. Show it, or delete it."
         for sheet in book
         if sheet.sheet_state != "visible"
     ]
-    full = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and any_value(sheet)]
+    full = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible" and any_value(sheet, last)]
     if len(full) > 1:
         names = ", ".join(f"“{sheet.title}”" for sheet in full)
         problems.append(f"There are {len(full)} sheets with something in them: {names}. Keep the one with the table.")
@@ -62,19 +63,21 @@ def read(openpyxl, path: Path, most_rows: int) -> dict:
         }
     if problems:
         return {"problems": problems}
-    text, problems = table(full[0])
+    text, problems = table(full[0], last)
     return {"problems": problems} if problems else {"problems": [], "text": text}
 
 
-def count(openpyxl, path: Path, most_rows: int) -> None:
-    """Refuse a long sheet before it is read whole: row by row it costs no memory."""
+def count(openpyxl, path: Path, most_rows: int) -> int:
+    """The last row that holds something in any sheet, before a gap of many. Refuses a long sheet before it is read whole:
+    row by row it costs no memory."""
+    last = 1
     book = openpyxl.load_workbook(path, read_only=True, keep_links=False)
     for sheet in book.worksheets:
         sheet.reset_dimensions()
         rows = blank = 0
-        for row in sheet.iter_rows(values_only=True):
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
             if any(value is not None for value in row):
-                rows, blank = rows + 1, 0
+                rows, blank, last = rows + 1, 0, max(last, number)
             else:
                 blank += 1
             if rows > most_rows + 1:
@@ -82,13 +85,14 @@ def count(openpyxl, path: Path, most_rows: int) -> None:
             if blank > MOST_BLANK:
                 break
     book.close()
+    return last
 
 
-def any_value(sheet) -> bool:
-    return any(cell.value is not None for row in sheet.iter_rows() for cell in row)
+def any_value(sheet, last: int) -> bool:
+    return any(cell.value is not None for row in sheet.iter_rows(max_row=last) for cell in row)
 
 
-def table(sheet) -> tuple[str, list[str]]:
+def table(sheet, last: int) -> tuple[str, list[str]]:
     """The text of a sheet, and what has to be mended first, row by row."""
     found: list[tuple[int, str]] = []
     for area in sheet.merged_cells.ranges:
@@ -99,8 +103,10 @@ def table(sheet) -> tuple[str, list[str]]:
     for letter, look in sheet.column_dimensions.items():
         if look.hidden and any(cell.value is not None for cell in sheet[letter]):
             found.append((1, f"column {letter} is hidden. Show it, or delete it."))
+    if sheet.max_row > last + MOST_BLANK:
+        found.append((sheet.max_row, "it is far below the table. Delete it, and save the file again."))
     lines = []
-    for cells in sheet.iter_rows():
+    for cells in sheet.iter_rows(max_row=last):
         for cell in cells:
             if cell.data_type == "f":
                 found.append(
@@ -134,10 +140,9 @@ def say(cell) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    if isinstance(value, dt.date):  # an instant too
+        shows_day = "d" in re.sub(r"\[[^]]*\]|\"[^\"]*\"", "", cell.number_format or "").lower()
+        return f"{value:%Y-%m-%d}" if shows_day else f"{calendar.month_name[value.month]} {value.year}"
     if isinstance(value, int | float):
         number = Decimal(repr(round(value, 10)))
         if "%" in (cell.number_format or ""):

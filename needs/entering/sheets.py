@@ -16,7 +16,10 @@ from jcb import files, walled
 LOG = logging.getLogger(__name__)
 SECONDS, MEMORY_MB = 30, 700
 MOST_ROWS = 2_000
-MOST_BYTES = 2 * 1024 * 1024  # of text
+MOST_BYTES = 1_000_000  # of text
+LOCKED = (
+    "This file is locked with a password, or of the old kind (.xls). Save it as .xlsx without a password, or as CSV."
+)
 NOT_A_TABLE = "Choose a spreadsheet saved as .xlsx, or a table saved as CSV."
 UNREADABLE = f"This spreadsheet could not be read. Copy the table into a new one, with at most {MOST_ROWS:,} rows, and save that as .xlsx or CSV."
 TOO_LONG = (
@@ -33,9 +36,11 @@ def table_text(upload) -> str:
         if extension != "xlsx":
             raise ValidationError(NOT_A_TABLE)
         return _workbook(content)
-    if content.startswith((b"%PDF", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8")) or b"\0" in content[:4096].replace(
-        b"\xff\xfe", b"", 1
-    ):
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ValidationError(LOCKED)
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        content = content.decode("utf-16", errors="replace").encode()
+    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8")) or b"\0" in content:
         raise ValidationError(NOT_A_TABLE)
     if len(content) > MOST_BYTES:
         raise ValidationError(TOO_LONG)
@@ -68,4 +73,6 @@ def _workbook(content: bytes) -> str:
         raise ValidationError({"too long": TOO_LONG}.get(found["failure"], UNREADABLE))
     if found["problems"]:
         raise ValidationError(found["problems"])
+    if len(found["text"].encode()) > MOST_BYTES:
+        raise ValidationError(TOO_LONG)
     return found["text"]

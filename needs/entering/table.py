@@ -13,21 +13,32 @@ import datetime as dt
 import hashlib
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from jcb.dates import say_day
+from jcb.dates import say_day, today
 from jcb.history import refuse
-from jcb.models import Area
+from jcb.models import Area, BoardSettings
 from jcb.spreadsheets import RISKY
-from needs.entering.reading import Figure, check_period, read_day, read_figure, read_period, read_unit, say_unit
+from needs.entering.reading import (
+    Figure,
+    check_period,
+    plain,
+    read_day,
+    read_figure,
+    read_group,
+    read_period,
+    read_unit,
+    say_unit,
+)
 from needs.entering.sheets import MOST_ROWS, TOO_LONG
 from needs.figures import say_period
 from needs.models import Definition, Indicator, Observation, Source
-from needs.suppression import NOT_SHOWN
+from needs.suppression import NOT_SHOWN, WHY_BESIDE, WHY_SMALL, withheld
 
 COLUMNS = {
     "indicator": ("Indicator", "Its name, as it stands in the list of indicators"),
@@ -47,7 +58,7 @@ NAMES = {
     **{title.casefold(): key for key, (title, _) in COLUMNS.items()},
     "figure": "figure",
     "value": "value",
-    "low": "low",
+    "low": "low",  # of our own files; what is published says it
     "high": "high",
     "from": "from",
     "to": "to",
@@ -75,10 +86,11 @@ class Line:
     source: Source
     note: str
     present: Observation | None
+    is_withheld: bool = False
 
     @property
     def identity(self) -> tuple:
-        return (self.definition.pk, self.area.pk, self.start, self.end, self.breakdown, self.projected)
+        return _identity(self.definition.pk, self.area.pk, self.start, self.end, self.breakdown, self.projected)
 
     @property
     def period(self) -> str:
@@ -86,6 +98,8 @@ class Line:
 
     @property
     def state_words(self) -> str:
+        if self.is_withheld and self.state == CHANGED:
+            return "Replaces what is withheld"
         return {NEW: "New", CHANGED: "Changes", SAME: "As it is"}[self.state]
 
 
@@ -167,7 +181,7 @@ def rows_of(text: str) -> list[tuple[int, list[str]]]:
 
 def _plain(cell: str) -> str:
     """A cell in one line, without the apostrophe that our own files put before what could be a formula."""
-    cell = " ".join(cell.split())
+    cell = plain(cell)
     return cell[1:] if cell[:1] == "'" and cell[1:2] in RISKY else cell
 
 
@@ -233,34 +247,66 @@ def check(text: str, *, indicator: Indicator | None = None, source: Source | Non
             read.append((number, known.read(row)))
         except ValidationError as refusal:
             found.problem(number, refusal)
-    _compare(read, found)
+    _compare(read, found, BoardSettings.current().smallest_figure)
     return found
 
 
-def _compare(read: list[tuple[int, dict]], found: Checked) -> None:
+def _compare(read: list[tuple[int, dict]], found: Checked, smallest: int) -> None:
     """Hold the rows that could be read against what is recorded, and against each other."""
     present = _present(values for _, values in read)
+    hidden = withheld({o.definition.indicator_id for o in present.values()}, smallest=smallest) if present else {}
     taken: dict[tuple, int] = {}
     for number, values in read:
-        line = Line(row=number, state=NEW, present=None, **values)
-        if line.identity in taken:
-            found.problems.append(
-                (number, f"This is the same area, group and period as row {taken[line.identity]}. Keep one of the two.")
-            )
-            continue
-        taken[line.identity] = number
-        if o := present.get(line.identity):
-            values = {**values, "source": values["source"] or o.source}
-            same = _is_same(o, values) or WITHHELD.match(values["figure"].as_printed)
-            line = Line(row=number, state=SAME if same else CHANGED, present=o, **values)
-        elif line.figure.as_printed == NOT_SHOWN:
-            found.problems.append((number, "There is no figure here. Give one, or leave the row out."))
-            continue
-        if line.source is None:
-            found.problems.append((number, "Say where the figure comes from: give the title of a source."))
-            continue
-        found.lines.append(line)
+        try:
+            line = _line(number, values, present, hidden)
+            if line.identity in taken:
+                refuse(f"This is the same area, group and period as row {taken[line.identity]}. Keep one of the two.")
+            taken[line.identity] = number
+            if line.source is None:
+                refuse("Say where the figure comes from: give the title of a source.")
+            found.lines.append(line)
+        except ValidationError as refusal:
+            found.problem(number, refusal)
     found.problems.sort()
+
+
+def _line(number: int, values: dict, present: dict[tuple, Observation], hidden: Collection[int]) -> Line:
+    """What a row does. A figure that stands as it is printed needs not be understood anew."""
+    values = dict(values)
+    printed, typed, problem = values.pop("printed"), values.pop("typed"), values.pop("problem")
+    o = present.get(
+        _identity(
+            values["definition"].pk,
+            values["area"].pk,
+            values["start"],
+            values["end"],
+            values["breakdown"],
+            values["projected"],
+        )
+    )
+    if o is None:
+        if problem:
+            raise problem
+        return Line(row=number, state=NEW, present=None, **values)
+    values |= {"breakdown": o.breakdown, "source": values["source"] or o.source}
+    is_withheld = o.pk in hidden
+    if is_withheld:
+        state = SAME if WITHHELD.match(printed) else CHANGED  # whatever was typed: nobody finds out by trying
+    elif printed == o.as_printed and (not typed or o.value is None or typed == o.value):
+        values["figure"] = Figure(o.as_printed, o.value, o.low, o.high, o.qualifier)
+        same = values["source"].pk == o.source_id and values["note"] in ("", o.note)
+        state = SAME if same else CHANGED
+    else:
+        state = CHANGED
+    if state == SAME:
+        values["figure"] = values["figure"] or Figure(printed)
+    elif values["figure"] is None:
+        raise problem
+    return Line(row=number, state=state, present=o, is_withheld=is_withheld, **values)
+
+
+def _identity(definition: int, area: int, start: dt.date, end: dt.date, breakdown: str, projected: bool) -> tuple:
+    return (definition, area, start, end, breakdown.casefold(), projected)
 
 
 def _present(read: Iterable[dict]) -> dict[tuple, Observation]:
@@ -269,14 +315,10 @@ def _present(read: Iterable[dict]) -> dict[tuple, Observation]:
     rows = Observation.objects.filter(
         definition__in={values["definition"].pk for values in read}, period_end__in={values["end"] for values in read}
     ).select_related("definition", "area", "source")
-    return {(o.definition_id, o.area_id, o.period_start, o.period_end, o.breakdown, o.is_projection): o for o in rows}
-
-
-def _is_same(o: Observation, values: dict) -> bool:
-    figure = values["figure"]
-    then = (o.value, o.low, o.high, o.qualifier, o.source_id)
-    now = (figure.value, figure.low, figure.high, figure.qualifier, values["source"].pk)
-    return then == now and o.as_printed == figure.as_printed and values["note"] in ("", o.note)
+    return {
+        _identity(o.definition_id, o.area_id, o.period_start, o.period_end, o.breakdown, o.is_projection): o
+        for o in rows
+    }
 
 
 class Known:
@@ -315,23 +357,30 @@ class Known:
         attempt("source", lambda: self._source(row))
         if "indicator" in said and "days" in said:
             attempt("definition", lambda: _definition(said["indicator"], row, said["days"][0]))
-        if "definition" in said:
-            attempt("figure", lambda: _figure(row, said["definition"].unit))
-        attempt("group", lambda: _short(row.get("group", ""), 60, "group"))
+        attempt("group", lambda: _short(read_group(row.get("group", "")), 60, "group"))
         attempt("note", lambda: _short(row.get("note", ""), 1000, "note"))
+        figure, problem = None, None
+        if "definition" in said:
+            try:
+                figure = _figure(row, said["definition"].unit)
+            except ValidationError as refusal:
+                problem = refusal  # it may stand there as it is
         if problems:
-            raise ValidationError(problems)
+            raise ValidationError([*problems, *(problem.messages if problem else ())])
         start, end = said["days"]
         return {
             "definition": said["definition"],
             "area": said["area"],
-            "breakdown": "" if said["group"].casefold() in ("all", "everybody") else said["group"],
+            "breakdown": said["group"],
             "start": start,
             "end": end,
             "projected": said["projected"],
-            "figure": said["figure"],
+            "figure": figure,
+            "printed": row.get("figure") or row.get("value", ""),
+            "typed": _number(row.get("value", "")),
+            "problem": problem,
             "source": said["source"],
-            "note": said["note"],
+            "note": "" if said["note"] in (WHY_SMALL, WHY_BESIDE) else said["note"],
         }
 
     def _indicator(self, name: str) -> Indicator:
@@ -345,6 +394,8 @@ class Known:
         """The source that a row names; a title that is new makes a new one, the same for every row with that title."""
         title, address = row.get("source", ""), row.get("address", "")
         seen = read_day(row["looked at"]) if row.get("looked at") else None
+        if seen and seen > today():
+            refuse(f"Looked at says {say_day(seen)}, which has not come. Correct it.")
         if not title:
             return self.source
         if found := self.sources.get(title.casefold()):
@@ -423,6 +474,13 @@ def _definition(indicator: Indicator, row: dict[str, str], start: dt.date) -> De
     if unit and not any(d.unit == unit for d in found):
         refuse(f"The unit is {say_unit(unit)}, and {indicator.name} is counted in {say_unit(found[-1].unit)}.")
     return [d for d in found if not unit or d.unit == unit][-1]
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text.replace(",", ""))
+    except InvalidOperation:
+        return None
 
 
 def _figure(row: dict[str, str], unit: str) -> Figure:

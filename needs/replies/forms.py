@@ -1,6 +1,7 @@
 """The forms of what families said, the replies to it, and the activities at which they were heard."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django import forms
 
@@ -8,6 +9,7 @@ from jcb.models import Area, Person
 from jcb.steps import LARGEST, SeenForm, words
 from needs.entering.reading import read_day
 from needs.models import Engagement, EngagementPrinciple, Response, Statement
+from needs.replies.operations import is_few
 
 NOBODY = "Never a name, a school year with a school, or anything else by which a child could be recognised."
 
@@ -90,9 +92,14 @@ class ReplyForm(forms.Form):
     lead = forms.ModelChoiceField(Person.objects.none(), label="Lead officer", required=False, empty_label="Nobody yet")
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=LARGEST)
 
-    def __init__(self, *args, person, **options):
-        super().__init__(*args, **options)
+    def __init__(self, *args, person, latest: Callable[[], int], **options):
+        super().__init__(*args, initial={"seen": latest()}, **options)
+        self.latest = latest
         self.fields["lead"].queryset = Person.objects.visible_to(person).filter(is_active=True)
+
+    def renew(self) -> None:
+        """Be about the latest reply from now on: the page shows it."""
+        self.data["seen"] = self.latest()
 
     def written(self) -> dict:
         return dict(self.cleaned_data)
@@ -106,6 +113,16 @@ class PublishForm(SeenForm):
         label="I have read both. They are plain, and nobody can be recognised by them.",
         error_messages={"required": "Read both, then tick that nobody can be recognised by them."},
     )
+
+    def __init__(self, *args, latest: Callable[[], int], **options):
+        super().__init__(*args, initial={"reply": latest()}, **options)
+        self.latest = latest
+
+    def renew(self) -> None:
+        """Be about the words as they are now; they have to be read anew."""
+        super().renew()
+        self.data["reply"] = self.latest()
+        self.data.pop("read", None)
 
     def written(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("seen", "reply")}
@@ -146,6 +163,10 @@ class ChangeActivityForm(ActivityForm, SeenForm):
 
     def __init__(self, *args, row: Engagement, **options):
         start = {name: getattr(row, name) for name in ("title", "on", "heard", "text")}
+        if is_few(row.heard):
+            start["heard"] = None
         start |= {"area": row.area_id, "lead": row.lead_id}
         start |= {f"principle_{each.principle.number}": each.how for each in row.followed.all()}
         super().__init__(*args, row=row, initial=start, **options)
+        if is_few(row.heard):
+            self.fields["heard"].help_text = "It is not shown, since it is small. Left empty, it stays."

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Max
 
-from jcb import access
+from jcb import access, dates
 from jcb.history import refuse
 from jcb.identifying import refuse_identifying
-from jcb.models import Area, Person
+from jcb.models import Area, BoardSettings, Person
 from jcb.steps import check_seen, save
 from needs.models import (
     Engagement,
@@ -21,6 +21,7 @@ from needs.models import (
     Statement,
     StatementArea,
 )
+from needs.replies.pages import boroughs
 
 MAY_NOT_RECORD = "You can read what families said; commissioners, the forum and the secretariat record it."
 MAY_NOT_REPLY = "You can read the replies; the Board’s members, commissioners and the secretariat write them."
@@ -75,6 +76,10 @@ def reply(
     refuse_identifying(because, "because")
     if kind == Kind.WE_COULD_NOT and not because.strip():
         refuse("Say why it could not be done: families are owed the reason.", "because")
+    if kind == Kind.WE_DID and on and on > dates.last_of_month(dates.today()):
+        refuse(f"{dates.say_day(on)} has not come. Say when it was done, or choose “We will”.", "on")
+    if kind == Kind.WE_WILL and on and on < dates.today():
+        refuse(f"{dates.say_day(on)} is past. Say by when it will be done, or choose “We did”.", "on")
     Statement.objects.select_for_update().get(pk=statement.pk)
     number = _last(statement.responses)
     if number != seen:
@@ -84,7 +89,7 @@ def reply(
         number=number + 1,
         kind=kind,
         text=text.strip(),
-        because=because.strip() if kind == Kind.WE_COULD_NOT else "",
+        because=because.strip(),
         on=on,
         lead=lead,
         by=by,
@@ -119,7 +124,14 @@ def withdraw(*, by: Person, statement: Statement, seen: int) -> Moderation:
 
 def _moderate(row: Statement, by: Person, *, public: bool, reply: Response | None) -> Moderation:
     found = Moderation(
-        statement=row, number=_last(row.moderations) + 1, public=public, text=row.text, reply=reply, by=by
+        statement=row,
+        number=_last(row.moderations) + 1,
+        public=public,
+        text=row.text,
+        setting=row.setting,
+        where=boroughs(row),
+        reply=reply,
+        by=by,
     )
     found.full_clean()
     found.save()
@@ -182,8 +194,15 @@ def change_activity(
     _refuse_unfit_activity(values, followed)
     row = Engagement.objects.select_for_update().get(pk=activity.pk)
     check_seen(row, seen)
+    if values["heard"] is None and is_few(row.heard):
+        values["heard"] = row.heard  # it was not shown, so an empty box does not take it away
     _settle_principles(row, followed)
     return save(row, **values)
+
+
+def is_few(heard: int | None) -> bool:
+    """Whether so few were heard that their number is not shown."""
+    return heard is not None and 0 < heard < BoardSettings.current().smallest_figure
 
 
 def _refuse_unfit_activity(values: dict, followed: dict[EngagementPrinciple, str]) -> None:

@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Max, OuterRef, Subquery
+
 from jcb import dates
+from jcb.identifying import looks_like_a_name
 from jcb.models import Area
 from needs.models import Engagement, EngagementPrinciple, Moderation, Response, Statement
 
@@ -59,13 +62,47 @@ def boroughs(statement: Statement) -> str:
 
 
 def public(*, setting: str = "", borough: str = "") -> list[Moderation]:
-    """What is public, filtered by a setting and by the key of a borough. Four queries however much there is."""
+    """What is public, filtered by a setting and by the name of a borough. One query however much there is."""
     rows = Moderation.objects.in_force().select_related("statement", "reply__lead")
     if setting:
-        rows = rows.filter(statement__setting=setting)
+        rows = rows.filter(setting=setting)
     if borough:
-        rows = rows.filter(statement__areas__area__key=borough)
-    return list(rows.prefetch_related("statement__areas__area").order_by("statement__number"))
+        rows = rows.filter(where__contains=borough)
+    return list(rows.order_by("statement__number"))
+
+
+def last_reply(statement: Statement) -> int:
+    """The number of the latest reply, or 0."""
+    return statement.responses.aggregate(last=Max("number"))["last"] or 0
+
+
+def waiting() -> list[int]:
+    """The numbers of statements that the public page does not show as they read now, though it should: those with a reply
+    that nobody has read for it yet, and those that are public in other words. One query."""
+    read = Moderation.objects.filter(statement=OuterRef("pk")).order_by("-number")
+    said = Response.objects.filter(statement=OuterRef("pk")).order_by("-number")
+    rows = Statement.objects.order_by("number").values_list(
+        "number",
+        "text",
+        "setting",
+        Subquery(said.values("pk")[:1]),
+        Subquery(said.values("at")[:1]),
+        *(Subquery(read.values(name)[:1]) for name in ("public", "text", "setting", "reply", "at")),
+    )
+    found = []
+    for number, text, setting, reply, replied_at, public, read_text, read_setting, read_reply, read_at in rows:
+        if public:
+            unread = (read_text, read_setting, read_reply) != (text, setting, reply)
+        else:  # what was taken off waits again once there is a new reply
+            unread = reply is not None and (read_at is None or replied_at > read_at)
+        if unread:
+            found.append(number)
+    return found
+
+
+def names_in(*texts: str) -> list[str]:
+    """Words that look like somebody's name, or like something else that one person has."""
+    return list(dict.fromkeys(found for text in texts for found in looks_like_a_name(text)))
 
 
 def places() -> list[Area]:
@@ -77,8 +114,8 @@ def say_public(rows: Iterable[Moderation]) -> list[Public]:
     """The words that were read when each was published. The lead officer is named inside, not here."""
     return [
         Public(
-            setting=row.statement.get_setting_display(),
-            where=boroughs(row.statement),
+            setting=row.get_setting_display(),
+            where=row.where,
             text=row.text,
             reply=say_reply(row.reply) if row.reply else None,
         )
@@ -119,7 +156,8 @@ def statement_page(statement: Statement) -> dict:
     last = statement.moderations.select_related("reply", "by").order_by("-number").first()
     is_public = bool(last and last.public)
     behind = is_public and (
-        last.text != statement.text or (last.reply.number if last.reply else 0) != (replies[0].number if replies else 0)
+        (last.text, last.setting, last.where) != (statement.text, statement.setting, boroughs(statement))
+        or (last.reply.number if last.reply else 0) != (replies[0].number if replies else 0)
     )
     return {
         "statement": statement,

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from jcb import access, pdf
@@ -86,15 +87,15 @@ def reply_to_statement(request, number):
     """Reply to a statement."""
     row = _statement(request, number)
     access.require(access.may_reply_to_families(request.user), operations.MAY_NOT_REPLY)
-    last = row.responses.order_by("-number").first()
-    form = ReplyForm(request.POST or None, person=request.user, initial={"seen": last.number if last else 0})
+    form = ReplyForm(request.POST or None, person=request.user, latest=lambda: pages.last_reply(row))
 
     def does():
         operations.reply(by=request.user, statement=row, **form.written())
         return "Replied. The secretariat reads it before it is public.", step.back
 
     step = _step("Reply to families", "Save the reply", row, row.text)
-    return answer(request, form, step, does)
+    latest = pages.statement_page(row)["replies"][:1]
+    return answer(request, form, step, does, "needs/reply.html", latest=latest)
 
 
 @read_or_write
@@ -104,8 +105,8 @@ def publish_statement(request, number):
     access.require(access.may_moderate(request.user), operations.MAY_NOT_MODERATE)
     page = pages.statement_page(row)
     latest = page["replies"][0] if page["replies"] else None
-    shown = {"reply": latest.number if latest else 0}
-    form = PublishForm(request.POST or None, row=row, initial=shown)
+    page["doubts"] = pages.names_in(row.text, *((latest.text, latest.because) if latest else ()))
+    form = PublishForm(request.POST or None, row=row, latest=lambda: pages.last_reply(row))
 
     def does():
         operations.publish(by=request.user, statement=row, **form.written())
@@ -198,7 +199,7 @@ def _said(request) -> dict:
     places = pages.places()
     setting = request.GET.get("about", "") if request.GET.get("about") in Statement.Setting.values else ""
     borough = request.GET.get("borough", "") if request.GET.get("borough") in {p.key for p in places} else ""
-    rows = pages.public(setting=setting, borough=borough)
+    rows = pages.public(setting=setting, borough=next((p.name for p in places if p.key == borough), ""))
     said = pages.say_public(rows)
     return {
         "said": said,
@@ -215,6 +216,7 @@ def _said(request) -> dict:
 
 @login_not_required
 @require_safe
+@cache_control(no_cache=True)
 def public(request):
     """What families said and what became of it: for them, and for anyone."""
     return render(request, "needs/public.html", _said(request))
@@ -222,6 +224,7 @@ def public(request):
 
 @login_not_required
 @require_safe
+@cache_control(no_cache=True)
 def public_pdf(request):
     """The same as an accessible PDF."""
     page = _said(request)

@@ -114,6 +114,11 @@ def test_a_reply_that_was_not_before_the_reader_is_not_published(cast):
         "She was born on 3 May.",
         "We live at W10 5NE and wait.",
         "Pupil A waits.",
+        "Our 7 year old waits.",
+        "She is 7 years old.",
+        "Write to parent@example.org.",
+        "Ring 07700 900 123.",
+        "NHS number 943\u00a0476\u00a05919 waits.",
     ],
 )
 def test_words_that_could_identify_a_child_are_refused(cast, boroughs, words):
@@ -248,3 +253,68 @@ def test_others_may_read_and_not_write(cast, sign_in):
     assert client.get("/needs/said/add/").status_code == 403
     assert client.get(f"/needs/heard/{activity.pk}/").status_code == 403
     assert "Reply to it" not in page(client, f"/needs/said/{statement.number}/")
+
+
+def test_the_secretariat_hears_of_what_waits_to_be_read(clerk, cast, sign_in):
+    said = make_statement(number=7)
+    assert "Replies to read" not in page(clerk, "/")
+    make_response(statement=said, number=1)
+    assert pages.waiting() == [7]
+    assert "Replies to read before they are public" in page(clerk, "/")
+    assert "To be read before it is public" in page(clerk, "/needs/said/")
+    assert "Replies to read" not in page(sign_in(cast["board member, council side"]), "/")
+    operations.publish(by=cast["secretariat"], statement=said, seen=1, reply=1)
+    assert pages.waiting() == []
+    make_response(statement=said, number=2)
+    assert pages.waiting() == [7]
+    operations.withdraw(by=cast["secretariat"], statement=said, seen=1)
+    assert pages.waiting() == []
+
+
+def test_a_statement_that_changed_its_setting_is_shown_as_it_was_read(clerk, client, cast, boroughs):
+    statement = make_statement(setting="early years", areas=(boroughs[0],))
+    make_moderation(statement=statement)
+    given = {"text": statement.text, "heard_through": "The forum", "setting": "local offer", "areas": boroughs}
+    operations.change(by=cast["secretariat"], statement=statement, seen=1, **given)
+    said = page(client)
+    assert "Early years, Westminster" in said
+    assert "Kensington and Westminster" not in said
+    assert pages.waiting() == [statement.number]
+    assert "not as it reads now" in page(clerk, f"/needs/said/{statement.number}/")
+
+
+def test_whoever_is_told_of_a_newer_reply_can_go_on(clerk):
+    statement = make_statement()
+    where = f"/needs/said/{statement.number}/"
+    make_response(statement=statement, number=1, text="The first reply.")
+    stale = clerk.post(f"{where}publish/", {"seen": 1, "reply": 0, "read": "on"})
+    assert stale.status_code == 422
+    shown = stale.content.decode()
+    assert "The first reply." in shown
+    assert 'name="reply" value="1"' in shown
+    assert "checked" not in shown
+    late = clerk.post(f"{where}reply/", {"kind": "we did", "text": "Mine.", "seen": 0})
+    assert late.status_code == 422
+    assert "The first reply." in late.content.decode()
+    assert 'name="seen" value="1"' in late.content.decode()
+
+
+def test_what_may_be_a_name_is_pointed_out_before_it_is_public(clerk):
+    statement = make_statement(text="Amira Hassan waits too long.")
+    assert "“Amira Hassan” may be a name" in page(clerk, f"/needs/said/{statement.number}/publish/")
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "says"), [("we did", (2031, 3, 12), "has not come"), ("we will", (2011, 3, 1), "is past")]
+)
+def test_a_reply_is_dated_as_can_be(cast, kind, on, says):
+    said = {"statement": make_statement(), "seen": 0, "kind": kind, "because": "", "lead": None}
+    assert says in refusal_of(lambda: operations.reply(by=cast["secretariat"], text="X.", on=dt.date(*on), **said))
+
+
+def test_how_few_were_heard_is_not_in_the_form_and_stays(clerk):
+    row = make_engagement(heard=3)
+    assert clerk.get(f"/needs/heard/{row.pk}/").context["form"]["heard"].value() is None
+    clerk.post(f"/needs/heard/{row.pk}/", {"seen": 1, "title": "Visit", "on": "12 March 2020", "heard": ""})
+    row.refresh_from_db()
+    assert (row.title, row.heard) == ("Visit", 3)
