@@ -81,7 +81,8 @@ def served(application: str, folder: Path, environment: dict[str, str]):
     """One gunicorn with one worker, as production has several of."""
     port = free_port()
     command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", "--log-level=error"]
-    server = subprocess.Popen([*command, "--no-control-socket"], cwd=folder, env=environment)
+    # A line of log for each request would only cost time here.
+    server = subprocess.Popen([*command, "--no-control-socket"], cwd=folder, env=environment, stderr=subprocess.DEVNULL)
     try:
         for _ in range(300):
             with socket.socket() as probe:

@@ -110,14 +110,18 @@ def figures(
     begun by the day, and a projection always. What `needs.suppression` withholds is not said. `cite` numbers a source.
     Without an area every borough is told, beside one another; `most` keeps to that many of the latest values.
     """
-    seen = (
-        Observation.objects.filter(definition__indicator=indicator)
-        .select_related("area__within", "source", "definition")
-        .prefetch_related("claims__against__definition")
-        .order_by("definition__number", "period_end", "area__name", "breakdown")
-    )
-    if most is not None:
-        seen = sorted(seen.order_by("-period_end", "pk")[:most], key=_in_order)
+    rows = Observation.objects.select_related("area__within", "source", "definition")
+    rows = rows.prefetch_related("claims__against__definition")
+    if most is None:
+        seen = sorted(rows.filter(definition__indicator=indicator), key=_in_order)
+    else:
+        # By definition, in the order of the index that starts with it: the others are not read.
+        found = [
+            o
+            for d in indicator.definitions.all()
+            for o in rows.filter(definition=d).order_by("-period_end", "pk")[:most]
+        ]
+        seen = sorted(sorted(found, key=lambda o: o.period_end)[-most:], key=_in_order)
     seen = as_may_be_told(seen, smallest)
     as_may_be_told((claim.against for o in seen for claim in o.claims.all() if claim.against), smallest)
     known = [o for o in seen if o.is_projection or o.period_start <= as_at]

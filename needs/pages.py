@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from jcb import dates
 from jcb.models import Area, BoardSettings
 from needs.figures import DIRECTION, Figure, figures, say_period, with_unit
-from needs.models import Indicator, Observation, Source
+from needs.models import Definition, Indicator, Observation, Source
 from needs.suppression import as_may_be_told, mute, withheld
 
 MOST_VALUES = 120  # on a page; the rest is in the file to download
@@ -61,16 +61,23 @@ class Cited:
 
 
 def list_page(indicators: Iterable[Indicator]) -> dict:
-    """Every indicator with each borough's latest figure. The queries are as many as there are boroughs, and two."""
+    """Every indicator with each borough's latest figure. The queries are as many however much there is."""
     boroughs = list(Area.objects.filter(kind=Area.Kind.BOROUGH).order_by("name"))
+    definitions = Definition.objects.order_by("number")
     for borough in boroughs:
+        # By definition, in the order of the index that starts with it: the latest is found without reading the others.
         latest = Observation.objects.filter(
-            definition__indicator=OuterRef("pk"), area=borough, breakdown="", is_projection=False
-        ).order_by("-period_end", "-definition__number", "pk")
-        indicators = indicators.annotate(**{f"latest_{borough.pk}": Subquery(latest.values("pk")[:1])})
-    rows = list(indicators.prefetch_related("definitions"))
-    wanted = {getattr(row, f"latest_{borough.pk}") for row in rows for borough in boroughs} - {None}
-    found = Observation.objects.select_related("definition").in_bulk(wanted)
+            definition=OuterRef("pk"), area=borough, breakdown="", is_projection=False
+        ).order_by("-period_end", "-pk")
+        definitions = definitions.annotate(**{f"latest_{borough.pk}": Subquery(latest.values("pk")[:1])})
+    rows = list(indicators.prefetch_related(Prefetch("definitions", definitions)))
+    wanted = {
+        getattr(definition, f"latest_{borough.pk}")
+        for row in rows
+        for definition in row.definitions.all()
+        for borough in boroughs
+    }
+    found = Observation.objects.select_related("definition").in_bulk(wanted - {None})
     smallest = BoardSettings.current().smallest_figure
     told = {o.pk: o for o in as_may_be_told(found.values(), smallest)}
     return {"boroughs": boroughs, "lines": [_line(row, boroughs, told) for row in rows]}
@@ -79,7 +86,8 @@ def list_page(indicators: Iterable[Indicator]) -> dict:
 def _line(row: Indicator, boroughs: list[Area], told: dict[int, Observation]) -> Line:
     latest = []
     for borough in boroughs:
-        o = told.get(getattr(row, f"latest_{borough.pk}"))
+        of_each = [told.get(getattr(d, f"latest_{borough.pk}")) for d in row.definitions.all()]
+        o = max(filter(None, of_each), key=lambda o: (o.period_end, o.definition.number), default=None)
         known = (o.as_printed, say_period(o.period_start, o.period_end)) if o else ()
         latest.append(Latest(borough.name, *known))
     units = [definition.unit for definition in row.definitions.all()]

@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
-from jcb.dates import say_day, today
+from jcb import dates
 from jcb.history import refuse
 from jcb.models import Area, BoardSettings
 from jcb.spreadsheets import RISKY
@@ -394,8 +394,8 @@ class Known:
         """The source that a row names; a title that is new makes a new one, the same for every row with that title."""
         title, address = row.get("source", ""), row.get("address", "")
         seen = read_day(row["looked at"]) if row.get("looked at") else None
-        if seen and seen > today():
-            refuse(f"Looked at says {say_day(seen)}, which has not come. Correct it.")
+        if seen and seen > dates.today():
+            refuse(f"Looked at says {dates.say_day(seen)}, which has not come. Correct it.")
         if not title:
             return self.source
         if found := self.sources.get(title.casefold()):
@@ -413,7 +413,7 @@ class Known:
 
 
 def on(source: Source) -> str:
-    return f"on {say_day(source.accessed_on)}" if source.accessed_on else "on no known day"
+    return f"on {dates.say_day(source.accessed_on)}" if source.accessed_on else "on no known day"
 
 
 def _check_address(address: str) -> None:
