@@ -428,12 +428,14 @@ def needs_cases(secret: str, indicator) -> dict:
     definition = make_definition(indicator=indicator, unit="weeks")
     area, source = make_area(name=f"{secret} place", kind="part"), make_source(title=f"{secret} source")
     figure = make_yearly(definition, area, 2018, 21, source=source, note=f"{secret} note")
-    statement = make_statement(text=f"{secret} said", heard_through=f"{secret} meeting", areas=(make_area(),))
+    statement = make_statement(
+        text=f"{secret} said", heard_through=f"{secret} meeting", areas=(borough := make_area(),)
+    )
     make_moderation(statement=statement, text="Said in public.")
     activity = make_engagement(title=f"{secret} activity")
     table = f"Area,Period,As published,Source\n{area.name},2017,20,{source.title}\n"
     entered = {"definition": definition.pk, "area": area.pk, "period": "2019", "figure": "22", "source": source.pk}
-    said = {"setting": "early years", "text": "Heard.", "heard_through": "Survey", "areas": [area.pk]}
+    said = {"setting": "early years", "text": "Heard.", "heard_through": "Survey", "areas": [borough.pk]}
     of_one, of_it, of_statement, of_activity = (indicator.key,), (figure.pk,), (statement.number,), (activity.pk,)
     seen = {"seen": 1}
     return {

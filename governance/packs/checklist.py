@@ -15,7 +15,7 @@ from governance.meetings import calendar
 from governance.meetings.warnings import about_the_clock
 from governance.models import AgendaItem, FrontSheet, Meeting, Pack, Paper, PaperVersion, Round
 from governance.packs.audiences import on_agenda
-from governance.packs.contents import FORWARD, HIGHLIGHT, MINUTES, brings, is_printed
+from governance.packs.contents import DASHBOARD, FORWARD, HIGHLIGHT, MINUTES, brings, is_printed
 from governance.papers import commissioning
 from governance.rounds import asking
 from jcb import dates
@@ -27,6 +27,7 @@ BROUGHT = {
     MINUTES: "minutes of the last meeting and open actions",
     FORWARD: "forward plan",
     HIGHLIGHT: "highlight report",
+    DASHBOARD: "performance dashboard",
 }
 SILENT = "If they stay silent, the highlight report prints “no update”."
 

@@ -61,14 +61,15 @@ def boroughs(statement: Statement) -> str:
     return " and ".join(sorted(place.area.name for place in statement.areas.all()))
 
 
-def public(*, setting: str = "", borough: str = "") -> list[Moderation]:
-    """What is public, filtered by a setting and by the name of a borough. One query however much there is."""
+def public() -> list[Moderation]:
+    """What is public. One query however much there is."""
     rows = Moderation.objects.in_force().select_related("statement", "reply__lead")
-    if setting:
-        rows = rows.filter(setting=setting)
-    if borough:
-        rows = rows.filter(where__contains=borough)
     return list(rows.order_by("statement__number"))
+
+
+def chosen(rows: Iterable[Moderation], *, setting: str, place: Area | None) -> list[Moderation]:
+    """Of what is public, what is about a setting and a borough, where one is asked for."""
+    return [row for row in rows if setting in ("", row.setting) and (place is None or place.name in row.where)]
 
 
 def last_reply(statement: Statement) -> int:
@@ -105,9 +106,10 @@ def names_in(*texts: str) -> list[str]:
     return list(dict.fromkeys(found for text in texts for found in looks_like_a_name(text)))
 
 
-def places() -> list[Area]:
-    """The boroughs to choose from; their names are no secret."""
-    return list(Area.objects.filter(kind=Area.Kind.BOROUGH).order_by("name"))
+def places(rows: Iterable[Moderation]) -> list[Area]:
+    """The boroughs that something public is about, to choose from."""
+    named = " ".join(row.where for row in rows)
+    return [area for area in Area.objects.filter(kind=Area.Kind.BOROUGH).order_by("name") if area.name in named]
 
 
 def say_public(rows: Iterable[Moderation]) -> list[Public]:

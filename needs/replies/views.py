@@ -196,10 +196,11 @@ def _said(request) -> dict:
     """What the public page and its PDF say, as far as it was asked for. 404 where the Board switched it off."""
     if not BoardSettings.shows_public_pages(request.user):
         raise Http404
-    places = pages.places()
+    everything = pages.public()
+    places = pages.places(everything)
     setting = request.GET.get("about", "") if request.GET.get("about") in Statement.Setting.values else ""
-    borough = request.GET.get("borough", "") if request.GET.get("borough") in {p.key for p in places} else ""
-    rows = pages.public(setting=setting, borough=next((p.name for p in places if p.key == borough), ""))
+    place = next((each for each in places if each.key == request.GET.get("borough")), None)
+    rows = pages.chosen(everything, setting=setting, place=place)
     said = pages.say_public(rows)
     return {
         "said": said,
@@ -209,8 +210,8 @@ def _said(request) -> dict:
         "is_invented": any(row.invented or (row.reply and row.reply.invented) for row in rows),
         "settings": Statement.Setting.choices,
         "places": places,
-        "chosen": {"about": setting, "borough": borough},
-        "asked": request.GET.urlencode() if setting or borough else "",
+        "chosen": {"about": setting, "borough": place.key if place else ""},
+        "asked": request.GET.urlencode() if setting or place else "",
     }
 
 

@@ -19,7 +19,8 @@ from governance.models import AgendaItem, Invitation, Meeting, Pack, PackContent
 from governance.packs import checklist, circulation, publish
 from governance.packs.audiences import audiences
 from governance.packs.build import draw
-from governance.packs.contents import as_if_published, build, next_edition
+from governance.packs.checklist import BROUGHT
+from governance.packs.contents import BRINGS, as_if_published, build, next_edition
 from governance.packs.frozen import frozen
 from jcb import dates, files
 from jcb.models import Document, Notice, StoredFile
@@ -256,6 +257,10 @@ def test_minutes_need_no_words_on_what_is_to_be_decided():
 
 
 @pytest.mark.django_db
+def test_whatever_an_item_brings_has_its_words_on_the_checklist():
+    assert set(BRINGS.values()) == set(BROUGHT)
+
+
 def test_the_highlight_report_comes_with_its_item_or_at_the_end(secretariat):
     make_deliverable()
     meeting = make_meeting()
