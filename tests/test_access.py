@@ -70,9 +70,7 @@ def cases(standing) -> dict[tuple[str, str], Case]:
     """The record, made once for this file, and what is asked at each address."""
     cast = make_cast()
     council = cast["commissioner of the owning partner"].partner
-    plan = make_plan(
-        slug="kensington", title=f"{SECRET} plan", area=make_area(name="A borough")
-    )  # its name is no secret
+    plan = make_plan(slug="kensington", title=f"{SECRET} plan", area=make_area(name=f"{SECRET} borough"))
     stream = make_workstream(plan=plan, name=f"{SECRET} stream")
     lead = make_person(name=f"{SECRET} lead")
     make_section(plan=plan, body=f"{SECRET} section")
