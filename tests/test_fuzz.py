@@ -10,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tests.access_matrix import MATRIX
-from tests.addresses import Case, board_cases, dispute_cases, rolled_back
+from tests.addresses import Case, board_cases, dispute_cases, needs_cases, rolled_back
 from tests.conftest import make_cast
 from tests.make import (
     make_consideration,
     make_deliverable,
+    make_indicator,
     make_person,
     make_plan,
     make_theme,
@@ -96,6 +97,7 @@ def cases(standing) -> dict[str, Case]:
     make_consideration(workstream=stream, theme=make_theme(plan=stream.plan, key="transitions"))
     deliverable, *_ = (make_deliverable(workstream=stream, lead=make_person(), partner=owner.partner) for _ in range(3))
     found = board_cases("word", stream, deliverable, owner)
+    found |= needs_cases("word", make_indicator(key="waits"))
     found |= dispute_cases("word", cast["board member, council side"], cast["board member, NHS side"])
     return {name: case for (name, _), case in found.items()}
 
@@ -238,7 +240,9 @@ def test_files_of_any_name_and_kind_are_kept_or_refused(client, programme, name,
 # Meetings, agendas, papers, rounds, terms
 
 WRITES = [
-    name for name, method in MATRIX if method == "POST" and name.startswith("governance:") and "clock" not in name
+    name
+    for name, method in MATRIX
+    if method == "POST" and name.startswith(("governance:", "needs:")) and "clock" not in name
 ]
 MORE = [
     "seen", "what", "state", "move", "standing", "forward", "person", "take_back", "unlink", "venue", "note", "chair",
@@ -249,6 +253,8 @@ MORE = [
     "nothing_to_minute", "managed", "withholds", "held_from", "outcome", "wording", "answer", "how", "on", "positions", "then",
     "likelihood", "impact", "escalated_to", "escalated_on", "paper_days", "body", "title", "noticed_on", "capacity", "mode",
     "form-TOTAL_FORMS", "form-INITIAL_FORMS", "form-0-day", "form-0-series_on", "form-7-take", "month", "risks",
+    "figure", "period", "area", "breakdown", "table", "digest", "source", "source_title", "source_address", "source_seen",
+    "definition", "projected", "setting", "heard_through", "areas", "lead", "reply", "read", "heard", "principle_1",
 ]  # fmt: skip
 
 
@@ -313,6 +319,14 @@ def test_addresses_of_the_board_withstand_anything(client, board, value):
         f"/meetings/risks/?plan={part}&state={part}",
         f"/meetings/themes/{part}/",
         f"/board/{part}/",
+        f"/board/you-said-we-did/?about={part}&borough={part}",
+        f"/needs/indicators/{part}/",
+        f"/needs/indicators/waits/figures/?page={part}",
+        f"/needs/indicators/{part}/figures/add/",
+        f"/needs/figures/{part}/",
+        f"/needs/figures/table/?indicator={part}",
+        f"/needs/said/{part}/reply/",
+        f"/needs/heard/{part}/",
         f"/terms/{part}/",
         f"/terms/{part}/compare/{part}/",
     ):
