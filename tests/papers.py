@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pikepdf
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pikepdf import Array, Dictionary, Name, String
+from PIL import Image
 
 from jcb.pdf import render_pdf
 
@@ -21,6 +22,13 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 def upload(content: bytes, name: str = "paper") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, content)
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (2, 2)) -> bytes:
+    """A picture, "PNG" or "JPEG"."""
+    out = io.BytesIO()
+    Image.new("1" if kind == "PNG" else "L", size).save(out, kind)
+    return out.getvalue()
 
 
 def archive(parts: dict[str, str | bytes], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:

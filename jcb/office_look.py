@@ -1,4 +1,4 @@
-"""What a Word or Excel paper holds that its reader may not see: tracked changes, comments, hidden text and sheets, links.
+"""What a Word or Excel file holds that its reader may not see: tracked changes, comments, hidden text and sheets, links.
 
     kind, findings = look_at_office(content)     # or ValidationError with a sentence
 
@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from django.core.exceptions import ValidationError
 
-from governance.papers.findings import Finding, count
+from jcb.findings import Finding, count
 
 DEEPEST = 256  # elements within elements; Word itself goes to some 60
 MOST_XML = 60 * 1024 * 1024  # bytes of all parts that are read
@@ -30,7 +30,9 @@ CARRYING = {
     "oleObject", "package", "vbaProject", "wordVbaData", "control", "aFChunk", "activeXControlBinary", "xlMacrosheet",
     "xlIntlMacrosheet", "ctrlProp", "attachedToolbars",
 }  # fmt: skip
-REMOTE = re.compile(r"^(?:https?|ftp|s?mb|webdav)s?:", re.IGNORECASE)
+REMOTE = re.compile(
+    r"^(?:https?|ftp|s?mb|webdav)s?:|^(?:file:)?[/\\\\]{2}[^/\\\\]", re.IGNORECASE
+)  # file:///… is nearby
 FETCHING_FIELDS = re.compile(r"\b(INCLUDETEXT|INCLUDEPICTURE|LINK|IMPORT|DATABASE|RD)\b", re.IGNORECASE)
 DDE = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
 FETCHING_FORMULAS = re.compile(r"\b(?:WEBSERVICE|IMAGE|RTD|STOCKHISTORY)\s*\(", re.IGNORECASE)
@@ -48,7 +50,7 @@ CARRYING_NAMES = ("vbaproject", "/embeddings/", "activex", "oleobject", "/macros
 
 TOO_FAR = "The file unpacks into something too large. Save a smaller copy, or give a link instead."
 TWICE = "The file holds two parts of one name. Save it again and choose the new copy."
-OTHER_ARCHIVE = "This archive is no Word document and no spreadsheet. Save the paper as a PDF, a .docx or an .xlsx."
+OTHER_ARCHIVE = "This archive is no Word document and no spreadsheet. Save it as a PDF, a .docx or an .xlsx."
 BROKEN = "The file is damaged and cannot be read. Save it again and choose the new copy."
 TOO_MUCH = "The file is nested too deeply or too long to be looked through. Save it as a PDF and choose that."
 DOCTYPE = "The file has a document type or entities inside, which Word and Excel never write. Save it again from Word or Excel, or as a PDF."
@@ -365,6 +367,7 @@ def _fetches(outside: int) -> Finding:
         f"It fetches {count(outside, 'part')} from outside the file, which were left out of the pages. Ask the author "
         "to put them into the file.",
         stops=True,
+        fetches=True,
     )
 
 
