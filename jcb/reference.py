@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import NestedObjects, unquote
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
@@ -307,6 +307,19 @@ class Permissions:
             for may in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
                 setattr(field.widget, may, False)
         return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = RecordSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class RecordSelect(AutocompleteSelect):
+    """A box that looks for a record. A form that comes back with an error is shown with what was sent in it, and Django's
+    own box asks the database for that whatever it is."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [each for each in value if each.isdecimal() and len(each) < 19], attr)
 
 
 class NamedValues(admin.AllValuesFieldListFilter):
