@@ -50,6 +50,36 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="runs by itself afterwards: another worker is writing"))
 
 
+FUZZED, FUZZED_AT_LEAST = "fuzzed requests", 5_000  # in a whole run, on each database
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many generated requests were sent, whichever worker sent them."""
+    sent = _fuzzed(terminalreporter)
+    if sent:
+        terminalreporter.write_line(f"{sent:,} generated requests")
+
+
+def pytest_sessionfinish(session):
+    """A whole run that sent fewer than it promises has failed."""
+    config = session.config
+    whole = config.args == config.getini("testpaths") and not config.option.keyword and not config.option.markexpr
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if whole and reporter and not hasattr(config, "workerinput") and _fuzzed(reporter) < FUZZED_AT_LEAST:
+        reporter.write_line(f"\nFewer than {FUZZED_AT_LEAST:,} generated requests were sent.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _fuzzed(reporter) -> int:
+    return sum(
+        value
+        for reports in reporter.stats.values()
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == FUZZED and report.when == "teardown"
+    )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def emptied_between_tests():
     """A test that commits is tidied up by emptying the tables, which SQLite's guards would refuse; they come back after."""

@@ -1,17 +1,22 @@
 """Nothing that can be put into an address or a form breaks a page: a few hundred of the nastier things, one by one and
 together. The answer is a page or a sentence, never a server error; and what is refused writes nothing."""
 
+import re
 from urllib.parse import quote
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.signals import request_started
 from django.db import transaction
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from tests.access_matrix import MATRIX
+from tests import papers
+from tests.access_matrix import MATRIX, MAY_ON_SCREEN
 from tests.addresses import Case, board_cases, dispute_cases, needs_cases, rolled_back
-from tests.conftest import make_cast
+from tests.conftest import FUZZED, make_cast
 from tests.make import (
     make_consideration,
     make_deliverable,
@@ -86,6 +91,20 @@ run = settings(
 @pytest.fixture(autouse=True)
 def quiet(caplog):
     caplog.set_level("CRITICAL", logger="django.request")
+
+
+@pytest.fixture(autouse=True)
+def counted(record_property):
+    """How many requests a test sent goes into its report: `tests/conftest.py` adds them up and holds the sum to the goal."""
+    sent = []
+
+    def count(**given):
+        sent.append(1)
+
+    request_started.connect(count)
+    yield
+    request_started.disconnect(count)
+    record_property(FUZZED, len(sent))
 
 
 @pytest.fixture(scope="module")
@@ -216,9 +235,9 @@ def test_words_that_are_no_utf_8_are_kept_as_text(client, programme):
     ("name", "content"),
     [
         ("../../x.pdf", b"%PDF-1.7"),
-        ("a\r\nb\x00.png", b"\x89PNG\r\n\x1a\n"),
-        ("x" * 300 + ".png", b"\x89PNG\r\n\x1a\n picture"),
-        ("", b"\x89PNG\r\n\x1a\n"),
+        ("a\r\nb\x00.png", papers.picture()),
+        ("x" * 300 + ".png", papers.picture()),
+        ("", b"\x89PNG\r\n\x1a\n half a picture"),
         ("empty.pdf", b""),
         ("bomb.docx", b"PK\x03\x04 not a zip"),
         ("‮gnp.exe", b"MZ"),
@@ -377,3 +396,122 @@ def test_more_fields_than_any_form_has_are_refused(client):
     data = "&".join(f"x{number}=1" for number in range(3_000))
     answer = client.post("/round/", data, content_type="application/x-www-form-urlencoded")
     assert answer.status_code == 400
+
+
+# Signing in, the reference records, headers and bodies
+
+SIGNING_IN = sorted(
+    {name for name, method in MATRIX if method == "POST" and name.startswith(("account_", "mfa_", "sign_out"))}
+)
+NUMBERED = {"sign_out_there", "mfa_edit_webauthn", "mfa_remove_webauthn"}
+SIGN_IN_FIELDS = [
+    "login", "password", "password1", "password2", "oldpassword", "email", "code", "credential", "next", "remember", "name",
+    "passwordless", "action_add", "stay_signed_out",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIGNING_IN)
+@settings(run, max_examples=12)
+@given(data=some.dictionaries(some.sampled_from(SIGN_IN_FIELDS), nasty, max_size=5), known=some.booleans())
+def test_every_form_of_signing_in_withstands_anything(sign_in, observer, name, data, known):
+    keyed = {"account_reset_password_from_key": ("zzzzz", "some-key"), "account_confirm_email": ("some-key",)}
+    path = reverse(name, args=keyed.get(name, (1,) if name in NUMBERED else ()))
+    with rolled_back():
+        post(sign_in(observer if known else None), path, data, fine=FINE | {429})
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("label", MAY_ON_SCREEN)
+@settings(run, max_examples=10)
+@given(data=some.data())
+def test_every_screen_of_the_reference_records_withstands_anything(sign_in, administrator, cases, label, data):
+    """The fields are read off the form itself, its hidden ones and those of the rows below it included."""
+    browser, model = sign_in(administrator), apps.get_model(label)
+    screen = f"admin:{label.replace('.', '_')}"
+    there = model.objects.order_by("pk").first()
+    path = reverse(f"{screen}_change", args=[there.pk]) if there else reverse(f"{screen}_add")
+    fields = sorted(set(re.findall(r'name="([^"]+)"', browser.get(path).content.decode()))) or ["_save"]
+    given = data.draw(some.dictionaries(some.sampled_from(fields), nasty, max_size=6))
+    with rolled_back():
+        post(browser, path, {"_save": "Save", **given})
+        transaction.set_rollback(True)
+    asked = data.draw(
+        some.dictionaries(some.sampled_from(["q", "o", "p", "all", "role", "plan__id__exact", "x__y"]), nasty)
+    )
+    get(browser, reverse(f"{screen}_changelist"), asked)
+
+
+HEADERS = [
+    "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Cookie", "Content-Length", "Content-Type", "Forwarded", "HX-Current-URL",
+    "HX-Request", "HX-Target", "HX-Trigger", "Host", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "Origin", "Range",
+    "Referer", "Sec-Fetch-Site", "User-Agent", "X-Csrftoken", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+    "X-Http-Method-Override", "X-Requested-With",
+]  # fmt: skip
+ASKED = [
+    "/",
+    "/deliverables/",
+    "/deliverables.csv",
+    "/plans/kensington/documents/action-plan.pdf",
+    "/health/",
+    "/accounts/login/",
+]
+
+
+@pytest.mark.parametrize("name", HEADERS)
+def test_pages_withstand_anything_in_any_header(client, programme, name):
+    """What a server lets through: no line breaks, and bytes as Latin-1."""
+    for value in NASTY:
+        sent = value.encode("utf-8", "surrogatepass").decode("latin-1").replace("\r", "").replace("\n", "")
+        if name == "Content-Length":
+            sent = sent if sent.isascii() and sent.isdigit() and len(sent) < 20 else "0"  # gunicorn refuses the rest
+        answer = client.get(ASKED[len(value) % len(ASKED)], headers={name: sent})
+        assert answer.status_code in FINE | {206, 416}, value
+        answer.close()
+
+
+BODIES = [
+    ("application/x-www-form-urlencoded", b"%" * 3_000),
+    ("application/x-www-form-urlencoded", b"&=" * 900),
+    ("application/x-www-form-urlencoded; charset=utf-16", b"seen=1"),
+    ("application/x-www-form-urlencoded; charset=none-such", b"seen=1"),
+    ("application/json", b"[" * 100_000),
+    ("application/json", b'{"seen": 1e999}'),
+    ("multipart/form-data", b"no boundary"),
+    ("multipart/form-data; boundary=", b"--\r\n"),
+    ("multipart/form-data; boundary=" + "b" * 300, b"--b\r\n"),
+    ("multipart/form-data; boundary=b", b"--b\r\nContent-Disposition: form-data\r\n\r\nx\r\n--b--"),
+    ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="seen'),
+    ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="seen"; filename="' + b"x" * 5_000),
+    ("multipart/form-data; boundary=b", b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!\r\n--b--'),
+    ("multipart/form-data; boundary=b", b"--b\r\n" * 3_000),
+    ("text/xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'),
+    ("", b"\xff" * 100),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "content"), BODIES)
+@pytest.mark.parametrize("path", ["/round/", "/plans/kensington/1/1/", "/needs/figures/table/", "/accounts/login/"])
+def test_forms_withstand_anything_for_a_body(client, programme, path, kind, content):
+    assert client.generic("POST", path, content, content_type=kind).status_code in FINE | {415}
+
+
+UPLOADS = {
+    "paper.pdf": papers.pdf, "paper.docx": papers.docx, "figures.xlsx": papers.xlsx, "site.png": papers.picture,
+    "site.jpg": lambda: papers.picture("JPEG"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+@settings(run, max_examples=20)
+@given(where=some.floats(0, 1), broken=some.binary(min_size=1, max_size=30), keep=some.floats(0.2, 1))
+def test_a_file_that_was_broken_anywhere_is_kept_or_refused(client, programme, name, where, broken, keep):
+    sound = UPLOADS[name]()
+    at = int(where * len(sound))
+    content = (sound[:at] + broken + sound[at + len(broken) :])[: int(keep * len(sound)) + 1]
+    data = {"seen": "0", "status": "on track", "on_behalf_of": programme[0].lead_id}
+    with rolled_back():
+        answer = client.post("/plans/kensington/1/1/", {**data, "evidence_file": SimpleUploadedFile(name, content)})
+        assert answer.status_code in {302, 422}
+        answer = client.post("/needs/figures/table/", {"file": SimpleUploadedFile(name, content)})
+        assert answer.status_code in FINE
+        transaction.set_rollback(True)
