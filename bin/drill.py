@@ -35,6 +35,8 @@ from jcb import backup  # noqa: E402 -- as above
 
 GOAL_MINUTES = 30  # from an empty machine's database to one that is verified
 
+IN_A_FOLDER = {"FILES_S3_BUCKET": "", "AWS_ENDPOINT_URL_S3": ""}  # a bucket has no empty place to restore into
+
 
 class Failed(Exception):
     """The drill did not succeed; the message says at what."""
@@ -103,7 +105,7 @@ def refused_when_altered(made: Path, folder: Path, url: str) -> None:
             byte = file.read(1)[0]
             file.seek(-1, os.SEEK_CUR)
             file.write(bytes([byte ^ 1]))
-        ended = manage("restore", str(made), DATABASE_URL=url, FILES_ROOT=str(folder / "nothing"))
+        ended = manage("restore", str(made), DATABASE_URL=url, FILES_ROOT=str(folder / "nothing"), **IN_A_FOLDER)
         if ended.returncode == 0 or f"{name} was altered" not in ended.stdout or (folder / "nothing").exists():
             raise Failed(f"A backup with a byte altered in {name} was not refused: {ended.stdout}")
     print(f"With one byte altered it is refused, by name: {', '.join(names)}")
@@ -117,7 +119,7 @@ def drill(given: Path | None) -> None:
         manifest = backup.read_manifest(taken)
         holds = ["--holds", manifest.seal["digest"]] if manifest.seal else []
         with empty_database(folder) as url:
-            there = {"DATABASE_URL": url, "FILES_ROOT": str(folder / "files")}
+            there = {"DATABASE_URL": url, "FILES_ROOT": str(folder / "files"), **IN_A_FOLDER}
             seconds = step(f"Restore what was backed up at {manifest.at}", "restore", str(taken), **there)
             if backup.unapplied(manifest):
                 seconds += step(

@@ -432,7 +432,7 @@ def reset() -> None:
     """Removes the demonstration's own database and files, and nothing that anyone has pointed the settings at."""
     if (ROOT / ".env").exists() and setting("MODE", "production") != "demonstration":
         raise Stop("MODE is not 'demonstration': these are real records, and nothing was removed.")
-    own_places = {"DATABASE_URL": ("", "sqlite:///var/db.sqlite3"), "FILES_ROOT": ("",)}
+    own_places = {"DATABASE_URL": ("", "sqlite:///var/db.sqlite3"), "FILES_ROOT": ("",), "FILES_S3_BUCKET": ("",)}
     for name, own in own_places.items():
         if setting(name, "") not in own:
             raise Stop(f"{name} points outside the demonstration's own folder: nothing was removed.")

@@ -177,7 +177,7 @@ def _kept(request, plan: Plan, kind: documents.Kind, fingerprint: str) -> Docume
     """A document that was made earlier, by the fingerprint printed on it."""
     rows = documents.about(plan, Document.objects.visible_to(request.user)).filter(kind=kind.key)
     found = rows.filter(data_sha256__startswith=fingerprint[:64]).first() if len(fingerprint) >= 12 else None
-    if found is None or not files.path_of(found.file).is_file():
+    if found is None or not files.is_there(found.file):
         raise Http404
     return found
 

@@ -159,12 +159,12 @@ def _looked_up(kind: str, plan: Plan, as_at: dt.date, filters: Mapping[str, str]
         key
         and (pk := caches["documents"].get(key))
         and (row := kept.filter(pk=pk, as_at=as_at).first())
-        and _is_there(row)
+        and files.is_there(row.file)
     ):
         return row, None
     data = build(kind, plan, as_at, filters)
     row = kept.filter(data_sha256=data_sha256(data)).first()
-    if row is None or not _is_there(row):
+    if row is None or not files.is_there(row.file):
         return None, data
     if key:
         caches["documents"].set(key, row.pk, STAMP_LASTS)
@@ -181,10 +181,6 @@ def _kept(kind: str, plan: Plan, filters: Mapping[str, str]):
     return Document.objects.select_related("file").filter(
         kind=kind, subject=subject(plan.slug, filters), audience=AUDIENCE
     )
-
-
-def _is_there(document: Document) -> bool:
-    return files.path_of(document.file).is_file()
 
 
 def _make(kind: str, plan: Plan, as_at: dt.date, filters: Mapping[str, str], data) -> Document:

@@ -3,10 +3,10 @@
     manifest.json                      what is in the folder, and how the database stood
     manifest.sha256                    the manifest's own hash
     database.sqlite3 or database.dump  by SQLite's backup, or by pg_dump
-    files/<sha256>.<extension>         as under FILES_ROOT
+    files/<sha256>.<extension>         as in the store of kept files, be it a folder or a bucket
 
 One moment, without stopping anybody: the database is read first, as it stood at an instant, and the files after it. A
-file is on the disk before the row that names it is committed, is named by the hash of its bytes and is never changed or
+file is in its store before the row that names it is committed, is named by the hash of its bytes and is never changed or
 deleted. So every file that the database of that instant names is there a minute later, and the same; files that came
 since are simply not named. The other way round, a row could name a file that came after the files were copied.
 
@@ -22,18 +22,20 @@ import platform
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import django
 from django.conf import settings
+from django.core.files import File
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.utils import ConnectionHandler
 
-from jcb import dates, guards
+from jcb import dates, files, guards
+from jcb.file_store import InFolder
 
 FORMAT = 1
 MANIFEST, MANIFEST_HASH, FILES = "manifest.json", "manifest.sha256", "files"
@@ -141,7 +143,8 @@ def _copy_kept(moment: Moment, into: Path, manifest: Manifest) -> None:
     into.mkdir(mode=0o700)
     for name, sha256, size in moment.files:
         try:
-            found = _copy(settings.FILES_ROOT / name, into / name)
+            with files.store().open(name) as kept:
+                found = _copy(kept, into / name)
         except FileNotFoundError:
             manifest.damaged.append(name)
             continue
@@ -250,7 +253,7 @@ def restore(folder: Path, *, accept_damage: bool = False) -> Manifest:
     """Restore a backup into an empty database and an empty folder of files. Raises BackupError.
 
     Nothing is written before the whole backup has been read and agrees. `accept_damage`: restore a backup that was made
-    when kept files were missing or altered already. Effects: FILES_ROOT, then the database, whose guards stand.
+    when kept files were missing or altered already. Effects: the store of kept files and the database, whose guards stand.
     """
     folder = folder.absolute()
     manifest = check(folder)
@@ -261,28 +264,22 @@ def restore(folder: Path, *, accept_damage: bool = False) -> Manifest:
             "Take an earlier backup, or restore this one with --accept-damage."
         )
     _insist_on_empty()
-    root = settings.FILES_ROOT.absolute()
-    root.parent.mkdir(parents=True, exist_ok=True)
-    with _half(root) as half:
-        half.mkdir(mode=0o700)
-        for name, described in manifest.files.items():
-            if _copy(folder / FILES / name, half / name) != described:
-                raise BackupError(f"{FILES}/{name} was altered while it was restored. Take another backup.")
-        _flush_folder(half)
+    with _files_of(folder / FILES, manifest) as put_files:
         if connection.vendor == "sqlite":
-            _restore_sqlite(folder, manifest, half, root)
+            _restore_sqlite(folder, manifest, put_files)
         else:
-            _restore_postgresql(folder, manifest, half, root)
+            _restore_postgresql(folder, manifest, put_files)
     guards.put_up()
     return manifest
 
 
-def _restore_sqlite(folder: Path, manifest: Manifest, half: Path, root: Path) -> None:
+def _restore_sqlite(folder: Path, manifest: Manifest, put_files: Callable[[], None]) -> None:
     """Files first and the database last, since it is the database that says what there is."""
     name = Path(connection.settings_dict["NAME"]).absolute()
     name.parent.mkdir(parents=True, exist_ok=True)
     with _half(name) as copy:
-        _copy(folder / manifest.database["name"], copy)
+        with (folder / manifest.database["name"]).open("rb") as dump:
+            _copy(dump, copy)
         with _another(NAME=str(copy), OPTIONS={}) as restored:
             with restored.cursor() as cursor:
                 cursor.execute("PRAGMA integrity_check")
@@ -290,24 +287,55 @@ def _restore_sqlite(folder: Path, manifest: Manifest, half: Path, root: Path) ->
                     raise BackupError(f"{manifest.database['name']} is damaged. Take another backup.")
             _insist_on_the_same(manifest, _moment(restored))
         connections.close_all()
-        _put_files(half, root)
+        put_files()
         for beside in ("-wal", "-shm"):  # of the empty database that was there
             name.with_name(name.name + beside).unlink(missing_ok=True)
         copy.replace(name)
         _flush_folder(name.parent)
 
 
-def _restore_postgresql(folder: Path, manifest: Manifest, half: Path, root: Path) -> None:
-    """In one transaction: all of it or nothing. It is committed before the files get their name, and what fails between
-    the two is said."""
+def _restore_postgresql(folder: Path, manifest: Manifest, put_files: Callable[[], None]) -> None:
+    """In one transaction: all of it or nothing. It is committed before the files are in their place, and what fails
+    between the two is said."""
     database = connection.settings_dict["NAME"]
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", f"--dbname={database}"]
     _run(_program("pg_restore"), *options, str(folder / manifest.database["name"]))
     _insist_on_the_same(manifest, _moment(connection))
-    _put_files(half, root)
+    put_files()
 
 
-def _put_files(half: Path, root: Path) -> None:
+@contextlib.contextmanager
+def _files_of(folder: Path, manifest: Manifest) -> Iterator[Callable[[], None]]:
+    """What puts the files of a backup into their place once the database is right: into a folder all at once, since
+    they were copied beside it before; into a bucket one by one."""
+    if not isinstance(files.store(), InFolder):
+        yield lambda: _send(folder, manifest)
+        return
+    root = settings.FILES_ROOT.absolute()
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with _half(root) as half:
+        half.mkdir(mode=0o700)
+        for name, described in manifest.files.items():
+            with (folder / name).open("rb") as kept:
+                if _copy(kept, half / name) != described:
+                    raise BackupError(f"{FILES}/{name} was altered while it was restored. Take another backup.")
+        _flush_folder(half)
+        yield lambda: _rename(half, root)
+
+
+def _send(folder: Path, manifest: Manifest) -> None:
+    for name in manifest.files:
+        try:
+            with (folder / name).open("rb") as kept:
+                files.store().save(name, File(kept))
+        except OSError as problem:
+            raise BackupError(
+                f"{files.store().place} did not take {name} ({problem.strerror}). Empty it and the database, and restore "
+                "again."
+            ) from problem
+
+
+def _rename(half: Path, root: Path) -> None:
     try:
         half.replace(root)
     except OSError as problem:
@@ -340,9 +368,8 @@ def _insist_on_empty() -> None:
         raise BackupError(
             f"The database has tables already, {tables[0]} among them. Restore into an empty one, so that nothing is lost."
         )
-    root = settings.FILES_ROOT
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise BackupError(f"FILES_ROOT, {root}, is not empty. Restore into an empty folder, so that nothing is lost.")
+    if not files.store().is_empty():
+        raise BackupError(f"{files.store().place} is not empty. Restore into an empty one, so that nothing is lost.")
 
 
 def _insist_on_the_same(manifest: Manifest, moment: Moment) -> None:
@@ -424,10 +451,10 @@ def _half(path: Path) -> Iterator[Path]:
             half.unlink(missing_ok=True)
 
 
-def _copy(source: Path, target: Path) -> dict[str, Any]:
+def _copy(read: BinaryIO, target: Path) -> dict[str, Any]:
     """Copy a file to the disk, readable by its owner alone, and describe what was copied."""
     hashed, size = hashlib.sha256(), 0
-    with source.open("rb") as read, open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as write:
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as write:
         while piece := read.read(PIECE):
             hashed.update(piece)
             size += len(piece)

@@ -1,25 +1,33 @@
 """Kept files: taken in by what they are, named by their hash, never overwritten, and handed out inert.
 
-Order of writes: bytes to disk and flushed, then the row, then the answer. Files lie under `FILES_ROOT/<sha256>.<ext>`.
+Order of writes: bytes into the store, where they last, then the row, then the answer. A file is `<sha256>.<extension>` in
+the store, which is a folder or a bucket (`jcb/file_store.py`). Whoever reads one goes through here.
 """
 
+import contextlib
 import hashlib
 import io
-import os
+import logging
 import struct
 import tempfile
 import warnings
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
 from PIL import Image
 
 from jcb import pdf_look
 from jcb.models import Person, StoredFile
 from jcb.office_look import look_at_office
 
+LOG = logging.getLogger(__name__)
 OOXML = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
     "pdf": "application/pdf",
@@ -43,20 +51,18 @@ FETCHES = (
 )
 
 
+def store():
+    """Where kept files lie; `jcb/file_store.py` says what it can do."""
+    return storages["kept"]
+
+
 def keep(content: bytes, *, extension: str, by: Person | None) -> StoredFile:
     """Keep bytes and return their row; the same bytes are kept once.
 
-    Effects: a file under FILES_ROOT, flushed to disk, then one `StoredFile` row.
+    Effects: a file in the store, where it lasts, then one `StoredFile` row. Raises OSError where it cannot be kept.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    path = settings.FILES_ROOT / f"{sha256}.{extension}"
-    if not path.exists():
-        settings.FILES_ROOT.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=settings.FILES_ROOT, delete=False) as half:
-            half.write(content)
-            half.flush()
-            os.fsync(half.fileno())
-        os.replace(half.name, path)
+    store().save(f"{sha256}.{extension}", ContentFile(content))
     stored, _ = StoredFile.objects.get_or_create(
         sha256=sha256,
         defaults={"extension": extension, "media_type": MEDIA_TYPES[extension], "size": len(content), "by": by},
@@ -64,8 +70,43 @@ def keep(content: bytes, *, extension: str, by: Person | None) -> StoredFile:
     return stored
 
 
+def name_of(stored: StoredFile) -> str:
+    return f"{stored.sha256}.{stored.extension}"
+
+
+def is_there(stored: StoredFile) -> bool:
+    """Whether the store has a file of this name. Raises OSError where the store does not answer."""
+    return store().exists(name_of(stored))
+
+
+def opened(stored: StoredFile) -> BinaryIO:
+    """A kept file to be read from its start to its end. Raises FileNotFoundError, or another OSError."""
+    return store().open(name_of(stored))
+
+
+def content_of(stored: StoredFile) -> bytes:
+    """The bytes of a kept file. Raises FileNotFoundError, or another OSError."""
+    with opened(stored) as kept:
+        return kept.read()
+
+
+@contextlib.contextmanager
+def at_hand(rows: Iterable[StoredFile]) -> Iterator[dict[int, Path]]:
+    """Kept files as files of this machine, by the number of their row, for programs that read by path.
+
+    Those that are missing are not among them. What came from a bucket is gone afterwards. Raises OSError.
+    """
+    with tempfile.TemporaryDirectory(prefix="jcb-kept-") as folder:
+        places = {}
+        for stored in rows:
+            with contextlib.suppress(FileNotFoundError):
+                places[stored.pk] = store().at_hand(name_of(stored), Path(folder))
+        yield places
+
+
 def path_of(stored: StoredFile) -> Path:
-    return settings.FILES_ROOT / f"{stored.sha256}.{stored.extension}"
+    """Where a kept file lies in a folder. Raises NotImplementedError for one in a bucket."""
+    return Path(store().path(name_of(stored)))
 
 
 def read(upload) -> bytes:
@@ -146,11 +187,19 @@ class InertFile(FileResponse):
     block_size = 256 * 1024
 
 
-def download(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> FileResponse:
-    """Hand out a kept file so that no browser runs anything in it."""
-    answer = InertFile(
-        path_of(stored).open("rb"), as_attachment=not inline, filename=name, content_type=stored.media_type
-    )
+def download(request: HttpRequest, stored: StoredFile, *, name: str, inline: bool = False) -> HttpResponse:
+    """Hand out a kept file so that no browser runs anything in it; a page that says so, where it cannot be had."""
+    try:
+        kept = opened(stored)
+    except FileNotFoundError:
+        LOG.exception("The kept file %s is missing.", name_of(stored))
+        return render(request, "file_missing.html", status=404)
+    except OSError:
+        LOG.exception("The kept file %s cannot be read.", name_of(stored))
+        return render(request, "file_away.html", status=503)
+    answer = InertFile(kept, as_attachment=not inline, filename=name, content_type=stored.media_type)
+    if not kept.seekable():
+        answer["Content-Length"] = kept.size
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"

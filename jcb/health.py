@@ -1,15 +1,13 @@
 """Is it alive, and is it ready? Two addresses for whatever watches over the service: a word each, and nothing more.
 
 `/health/` answers while the process does, and asks nothing of the database. `/ready/` says with 503 and one word what is
-missing: the database, migrations that were not applied, or the folder of kept files. E-mail is not asked for: without it
+missing: the database, migrations that were not applied, or the folder or bucket of kept files. E-mail is not asked for: without it
 people can still work, and what is to be sent waits.
 """
 
 import functools
 import logging
-import tempfile
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
@@ -17,6 +15,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_deny
 from django.views.decorators.http import require_safe
+
+from jcb import files
 
 ADDRESSES = {"/health/", "/ready/"}
 LOG = logging.getLogger(__name__)
@@ -53,9 +53,7 @@ def what_is_missing() -> str:
     if _migrations() - set(applied):
         return "migrations"
     try:
-        settings.FILES_ROOT.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=settings.FILES_ROOT) as trial:
-            trial.write(b"Can be written.")
+        files.store().check()
     except OSError:
         LOG.exception("Not %s: kept files cannot be written.", "ready")
         return "files"

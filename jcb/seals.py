@@ -357,14 +357,14 @@ def _verify_files(found: Verdict) -> None:
     """Every kept file against its name, which is the hash of its bytes."""
     for stored in StoredFile.objects.order_by("pk").iterator(chunk_size=BLOCK):
         found.files += 1
-        path = files.path_of(stored)
+        name = files.name_of(stored)
         try:
-            with path.open("rb") as kept:
+            with files.opened(stored) as kept:
                 sha256 = hashlib.file_digest(kept, "sha256").hexdigest()
                 found.bytes += kept.tell()
         except OSError as problem:
             why = "is missing" if isinstance(problem, FileNotFoundError) else f"cannot be read ({problem.strerror})"
-            found.faults.append(f"The file {path.name} {why}.")
+            found.faults.append(f"The file {name} {why}.")
             continue
         if sha256 != stored.sha256:
-            found.faults.append(f"The file {path.name} was altered: its SHA-256 is now {sha256}.")
+            found.faults.append(f"The file {name} was altered: its SHA-256 is now {sha256}.")

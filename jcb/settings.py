@@ -234,6 +234,25 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static", BASE_DIR / "var" / "frontend"]
+FILES_ROOT = Path(env.str("FILES_ROOT", default=str(BASE_DIR / "var" / "files")))
+KEPT = {"BACKEND": "jcb.file_store.InFolder"}
+# Where several machines need the files: a bucket of an S3-compatible store in place of that folder. The variables beside
+# the bucket's name are those that Amazon's own programs read.
+if FILES_S3_BUCKET := env.str("FILES_S3_BUCKET", default=""):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        wanted(name, "Kept files go to FILES_S3_BUCKET; whoever runs that store gives it out.")
+    KEPT = {
+        "BACKEND": "jcb.file_bucket.InBucket",
+        "OPTIONS": {
+            "bucket_name": FILES_S3_BUCKET,
+            "region_name": wanted("AWS_DEFAULT_REGION", "Set it to the region of FILES_S3_BUCKET, such as eu-west-2."),
+            "endpoint_url": env.str("AWS_ENDPOINT_URL_S3", default="") or None,
+        },
+    }
+elif env.str("AWS_ENDPOINT_URL_S3", default=""):
+    raise ImproperlyConfigured(
+        "FILES_S3_BUCKET is not set, but AWS_ENDPOINT_URL_S3 is. Name the bucket, or take it away."
+    )
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -241,9 +260,9 @@ STORAGES = {
         if TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    "kept": KEPT,
 }
 WHITENOISE_AUTOREFRESH = TESTING  # a test client does not list every static file first
-FILES_ROOT = Path(env.str("FILES_ROOT", default=str(BASE_DIR / "var" / "files")))
 UPLOAD_MEGABYTES = 20
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000

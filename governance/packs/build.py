@@ -11,6 +11,7 @@ import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.template.loader import render_to_string
 
@@ -89,7 +90,16 @@ def draw(data: PackData) -> BuiltPack:
 
     Raises jcb.pdf.PdfError or governance.packs.merge.MergeFailed with a sentence where there can be no pack at all.
     """
-    paths, problems = _files(data)
+    printed = {paper.version_pk: paper for item in data.items for paper in item.papers if paper.printed}
+    versions = list(PaperVersion.objects.filter(pk__in=printed).select_related("pages"))
+    with files.at_hand(version.pages for version in versions) as found:
+        paths = {printed[each.pk].key: found[each.pages_id] for each in versions if each.pages_id in found}
+        problems = {printed[each.pk].key: LOST for each in versions if each.pages_id not in found}
+        return _joined(data, paths, problems)
+
+
+def _joined(data: PackData, paths: Mapping[str, Path], problems: dict[str, str]) -> BuiltPack:
+    """The pack with the papers whose pages lie at these paths, and the sentence in place of each that cannot be joined."""
     while True:
         shown = _with_problems(data, problems)
         sections = _sections(shown)
@@ -104,18 +114,6 @@ def draw(data: PackData) -> BuiltPack:
             continue
         kept = frozen(shown) | {"places": frozen(dict(places)), "pages": merged.pages}
         return BuiltPack(merged.content, merged.pages, places, kept, fingerprint(frozen(shown)), problems)
-
-
-def _files(data: PackData) -> tuple[dict, dict[str, str]]:
-    """Where the papers' pages lie, and the papers whose file is not there."""
-    printed = {paper.version_pk: paper for item in data.items for paper in item.papers if paper.printed}
-    paths, problems = {}, {}
-    for version in PaperVersion.objects.filter(pk__in=printed).select_related("pages"):
-        paper = printed[version.pk]
-        paths[paper.key] = files.path_of(version.pages)
-        if not paths[paper.key].is_file():
-            problems[paper.key] = LOST
-    return paths, problems
 
 
 def _with_problems(data: PackData, problems: Mapping[str, str]) -> PackData:

@@ -205,7 +205,7 @@ def _message(notice: Notice, site: str) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(notice.subject, notice.text, to=[notice.person.email])
     message.attach_alternative(render_to_string("email/pack.html", {"letter": said}), "text/html")
     if BoardSettings.current().attach_pack and not any(item["row"]["restricted"] for item in pack.data["items"]):
-        message.attach(file_name(pack), files.path_of(pack.document.file).read_bytes(), "application/pdf")
+        message.attach(file_name(pack), files.content_of(pack.document.file), "application/pdf")
     return message
 
 

@@ -83,7 +83,7 @@ def turn_into_pages(paper: int, by: int, seen: int, original: int, name: str, as
     """Turn a Word or Excel paper into pages in the background. Returns {"paper": its key, "version": the number} or
     {"paper": …, "problem": a sentence}. Run again after it was ended in the middle, it does the same."""
     person, row = Person.objects.get(pk=by), Paper.objects.get(pk=paper)
-    content = files.path_of(StoredFile.objects.get(pk=original)).read_bytes()
+    content = files.content_of(StoredFile.objects.get(pk=original))
     try:
         with attributed_to(person):
             made = add_version(paper=row, by=person, seen=seen, content=content, name=name)

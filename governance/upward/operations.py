@@ -159,7 +159,7 @@ def _message(notice: Notice) -> EmailMessage:
     )
     message = EmailMessage(notice.subject, notice.text, to=[notice.person.email])
     name = f"report-{row.meeting.key}.pdf"
-    message.attach(name, files.path_of(row.document.file).read_bytes(), "application/pdf")
+    message.attach(name, files.content_of(row.document.file), "application/pdf")
     return message
 
 

@@ -41,7 +41,7 @@ PARTS = ("content", "pages", "anchors")  # of a drawn document
 # Where the process can be killed: the module, the name in it, at which call, and whether before or after it.
 POINTS = {
     "while the second audience is drawn": (publish, "draw", 2, "before"),
-    "while a file is written": (files.os, "replace", 1, "before"),
+    "while a file is written": (os, "replace", 1, "before"),
     "between two packs": (publish, "_record_pack", 1, "after"),
     "at the end of the transaction": (circulation, "tell_of", 2, "after"),
     "before the e-mails are queued": (background, "_waiting", 1, "before"),

@@ -258,7 +258,7 @@ def test_nothing_is_restored_over_a_record_or_over_files(made, tmp_path, setting
     with empty_place(tmp_path) as place:
         ended = manage({**place, "FILES_ROOT": str(settings.FILES_ROOT)}, "restore", str(made))
     assert ended.returncode != 0
-    assert "is not empty. Restore into an empty folder" in ended.stderr
+    assert "is not empty. Restore into an empty one" in ended.stderr
 
 
 def test_a_manifest_that_does_not_agree_with_its_database_is_refused(made, tmp_path):

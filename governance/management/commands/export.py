@@ -74,7 +74,7 @@ class Command(BaseCommand):
             document = document or documents.find_or_make(kind.key, plan, as_at, filters)
         except (action_plan.FilterRefused, pdf.PdfError) as problem:
             raise CommandError(str(problem)) from problem
-        content = files.path_of(document.file).read_bytes()
+        content = files.content_of(document.file)
         _write(output, content)
         self.stdout.write(
             f"{kind.name} of {plan} as at {dates.say_day(as_at)}: {document.pages} pages, {len(content):,} bytes, "
@@ -91,10 +91,10 @@ class Command(BaseCommand):
             pack = packs.find(options["plan"], options["audience"])
         except packs.NoSuchPack as problem:
             raise CommandError(str(problem)) from problem
-        path = files.path_of(pack.document.file)
-        if not path.is_file():
-            raise CommandError("The file of this pack is missing. Restore it from the backup.")
-        content = path.read_bytes()
+        try:
+            content = files.content_of(pack.document.file)
+        except FileNotFoundError as problem:
+            raise CommandError("The file of this pack is missing. Restore it from the backup.") from problem
         _write(options["output"], content)
         self.stdout.write(
             f"Pack {pack.number} for {pack.meeting}, made for {pack.audience_in_words}: {pack.document.pages} pages, "

@@ -1,4 +1,4 @@
-"""Restores a backup into an empty database and an empty folder of files."""
+"""Restores a backup into an empty database and an empty store of files."""
 
 import time
 from pathlib import Path
@@ -10,7 +10,7 @@ from jcb import backup
 
 class Command(BaseCommand):
     help = (
-        "Restores a backup into the database of DATABASE_URL and the folder of FILES_ROOT, which have to be empty. A "
+        "Restores a backup into the database of DATABASE_URL and the folder or bucket of kept files, which have to be empty. A "
         "backup that is not whole, or in which anything was altered, is refused."
     )
     requires_system_checks = []  # they would ask the database, which is not there yet
