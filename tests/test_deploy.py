@@ -1,9 +1,11 @@
 """The units in deploy/systemd start what there is, when it is meant to run, with no more rights than they need."""
 
+import os
 import re
 import runpy
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -120,6 +122,46 @@ def test_the_web_servers_own_words_are_lines_of_json_too():
     assert given["logconfig_dict"]["loggers"]["gunicorn.access"]["handlers"] == []
 
 
+def test_the_handbook_names_every_unit_with_its_hour_and_enables_what_can_be_enabled():
+    text = (ROOT / "README.md").read_text()
+    table = re.findall(r"^\| `(jcb-[a-z]+)` \| (Sunday|) ?(\d\d:\d\d) \|", text, re.MULTILINE)
+    hours = {name.removesuffix(".timer"): values(unit, "OnCalendar")[0] for name, unit in TIMERS.items()}
+    assert hours == {name: f"{day.replace('Sunday', 'Sun ')}*-*-* {hour}:00 Europe/London" for name, day, hour in table}
+    enabled = {name for line in re.findall(r"systemctl enable --now (.*)", text) for name in line.split()}
+    can_be = {
+        name.removesuffix(".service") for name, unit in {**SERVICES, **TIMERS}.items() if values(unit, "WantedBy")
+    }
+    assert {re.sub("@[0-9]", "@", name) for name in enabled} == can_be
+
+
+def test_the_web_server_tells_systemd_that_it_is_ready_and_ends_when_it_is_told(tmp_path):
+    """Its unit says so (Type=notify): without that word systemd would take it for one that never started."""
+    (words,) = [words for name, words in started() if name == "jcb-web.service"]
+    assert values(SERVICES["jcb-web.service"], "Type") == ["notify"]
+    ear, name = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM), f"jcb-{os.getpid()}"
+    own = {
+        "NOTIFY_SOCKET": f"@{name}",
+        "GUNICORN_CMD_ARGS": "--workers=1 --bind=127.0.0.1:0",
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'none.sqlite3'}",
+        "SECRET_KEY": "only for this test",
+    }
+    with ear:
+        ear.bind(f"\0{name}")
+        ear.settimeout(120)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", *words[1:]],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            assert b"READY=1" in ear.recv(4096)
+            server.terminate()
+            assert server.wait(120) == 0
+        finally:
+            server.kill()
+
+
 # By systemd itself, where it is
 
 by_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
@@ -141,11 +183,32 @@ def units(tmp_path) -> Path:
 @by_systemd
 def test_systemd_understands_every_unit(units):
     names = sorted(path.name.replace("@.", "@1.") for path in units.glob("jcb-*.*") if path.is_file())
+    assert complaints(units, *names) == (0, [])
+
+
+def complaints(units: Path, *names: str) -> tuple[int, list[str]]:
+    """How systemd's own reading of our units ends, and what it says of them."""
     ended = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", *names], cwd=units, capture_output=True, text=True, timeout=60
     )
-    ours = [line for line in ended.stderr.splitlines() if "jcb-" in line]
-    assert (ended.returncode, ours) == (0, [])
+    return ended.returncode, [line for line in ended.stderr.splitlines() if "jcb-" in line]
+
+
+@by_systemd
+@pytest.mark.parametrize(
+    ("told", "instead"),
+    [
+        ("Restart=always", "Restart=perhaps"),
+        ("[Service]", "[Servic]"),
+        ("ExecStart=", "ExecStart=/opt/nowhere/"),
+        ("RestartSec=2", "RestartSec=2\nNoSuchThing=2"),
+    ],
+)
+def test_systemd_would_say_if_it_did_not(told, instead, units):
+    """The control of the test above."""
+    worker = units / "jcb-worker@.service"
+    worker.write_text(worker.read_text().replace(told, instead, 1))
+    assert complaints(units, "jcb-worker@1.service") != (0, [])
 
 
 @by_systemd
