@@ -75,7 +75,7 @@ def serve(port: int, parts: dict[str, subprocess.Popen]) -> int:
         *("-m", "gunicorn", "jcb.wsgi:application", f"--bind={HOST}:{port}", "--workers=1", "--threads=8"),
         *("--log-level=warning", "--graceful-timeout=10", "--no-control-socket"),
     )
-    parts["document worker"] = start("manage.py", "db_worker", "--no-startup-delay")
+    parts["document worker"] = start("manage.py", "db_worker", "--no-startup-delay", f"--worker-id=of-port-{port}")
     deadline = time.monotonic() + START_SECONDS
     while not answers(port):
         if ended := first_ended(parts):

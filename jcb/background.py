@@ -1,5 +1,10 @@
-"""The one door to background work. Tests run it at once; `make run` starts a `db_worker` for it."""
+"""The one door to background work. Tests run it at once; `make run` starts a `db_worker` for it.
 
+A worker that is killed leaves its task marked as running, and the queue knows of no end to that. So the worker that comes
+in its place takes it up again; every task of ours may be done twice.
+"""
+
+import datetime as dt
 import time
 import uuid
 from dataclasses import dataclass
@@ -10,6 +15,12 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
+LONGEST = dt.timedelta(hours=1)  # no work of ours takes that long
+MOST_BEGUN = 3  # work that was ended in the middle so often is not begun once more
+
+
+class EndedInTheMiddle(Exception):
+    """Whoever was at this work was ended each time that it was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +47,32 @@ def after_commit(task, **arguments) -> None:
 
 def start(task, **arguments) -> Job:
     """Queue a task now, or find the same task with the same arguments where it is queued or running already."""
+    take_up_again()
     if row := _queued(task, arguments, UNFINISHED).order_by("enqueued_at").first():
         return _job(row)
     return _job(task.enqueue(**arguments))
+
+
+def take_up_again(worker: str = "") -> int:
+    """Queue anew what was begun and will not be ended; returns how many pieces of work.
+
+    That is what runs in the name of a worker which begins only now, and what was begun so long ago that whoever was at it
+    cannot be there any more. Work that was begun too often is given up, and told as failed.
+    """
+    left = 0
+    with transaction.atomic():
+        for row in DBTaskResult.objects.running().select_for_update(skip_locked=True):
+            # Workers live in real time, whatever the demonstration's clock shows.
+            is_old = row.started_at.timestamp() < time.time() - LONGEST.total_seconds()
+            if row.worker_ids[-1:] != [worker] and not is_old:
+                continue
+            left += 1
+            if len(row.worker_ids) >= MOST_BEGUN:
+                row.set_failed(EndedInTheMiddle())
+            else:
+                row.status = TaskResultStatus.READY
+                row.save(update_fields=["status"])
+    return left
 
 
 def _waiting(task, arguments: dict):

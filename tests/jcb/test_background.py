@@ -1,10 +1,12 @@
 """Background work: queued once, followed to its end, and told to whoever waits for it."""
 
+import datetime as dt
 import hashlib
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django_tasks_db.models import DBTaskResult
 
 from governance import documents
 from governance.models import PaperVersion
@@ -55,6 +57,56 @@ def test_a_task_that_breaks_is_told_as_failed(queue, sign_in):
     answer = sign_in(make_person()).get(f"/plans/{plan.slug}/documents/action-plan.pdf?job={job.id}")
     assert answer.status_code == 503
     assert "the reason is in the log" in answer.content.decode()
+
+
+# A worker that was killed ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(queue) -> DBTaskResult:
+    """A task that the worker called "one" had begun when it was killed."""
+    background.start(documents.make_document, plan_slug="a", **WANTED)
+    row = DBTaskResult.objects.get()
+    row.claim("one")
+    return row
+
+
+def found(row: DBTaskResult) -> str:
+    row.refresh_from_db()
+    return row.status
+
+
+@pytest.mark.django_db
+def test_the_next_worker_of_that_name_takes_up_what_was_left_and_no_other_does(left):
+    assert background.take_up_again("two") == 0
+    assert found(left) == "RUNNING"
+    assert background.take_up_again("one") == 1
+    assert found(left) == "READY"
+    assert background.take_up_again("one") == 0
+
+
+@pytest.mark.django_db
+def test_what_was_begun_too_long_ago_is_taken_up_by_whoever_wants_the_same(left):
+    again = background.start(documents.make_document, plan_slug="a", **WANTED)
+    assert (again.id, again.running) == (str(left.id), True)
+    left.started_at -= background.LONGEST + dt.timedelta(seconds=1)
+    left.save(update_fields=["started_at"])
+    again = background.start(documents.make_document, plan_slug="a", **WANTED)
+    assert (again.id, again.waiting) == (str(left.id), True)
+
+
+@pytest.mark.django_db
+def test_what_ends_its_worker_each_time_is_called_failed_and_can_be_asked_for_anew(left):
+    for _ in range(background.MOST_BEGUN - 1):
+        background.take_up_again("one")
+        left.refresh_from_db()
+        left.claim("one")
+    assert background.take_up_again("one") == 1
+    assert background.job(documents.make_document, str(left.id)).failed
+    assert background.start(documents.make_document, plan_slug="a", **WANTED).id != str(left.id)
+
+
+# Readers who wait ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.pdf
