@@ -37,7 +37,7 @@ PERSONAS = (
 
 # Files whose tests share something that takes a minute or more to make. They go first: a worker that has run out of
 # tests takes over the last half of another's, and would have to make it again, or would still be at it when all else is done.
-FIRST = ("test_canary", "test_publish_killed")
+FIRST = ("test_canary", "test_publish_killed", "test_killed")
 
 
 def pytest_collection_modifyitems(items):
