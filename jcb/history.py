@@ -6,7 +6,7 @@ history people read.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -78,11 +78,12 @@ class Conflict(Exception):
         self.theirs, self.fields = theirs, fields
 
 
-def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
+def save_seen(row: Record, *, seen: int, changed: list[str], along: Sequence[str] = ()) -> Record:
     """Save the changed fields of a row that was opened at version `seen`, and return the row as it now stands.
 
     The save is merged when none of the changed fields was changed by anyone since; otherwise `Conflict` is raised and
-    nothing is written. Effects: one update of the row (version + 1) and one history row, in one transaction.
+    nothing is written. The fields `along` go with any change, such as who wrote it and when: two people differ in them
+    without disagreeing. Effects: one update of the row (version + 1) and one history row, in one transaction.
     """
     with transaction.atomic():
         current = type(row)._default_manager.select_for_update().get(pk=row.pk)
@@ -90,7 +91,7 @@ def save_seen(row: Record, *, seen: int, changed: list[str]) -> Record:
             both = changed_by_both(current, row, opened=as_opened(current, seen), changed=changed)
             if both:
                 raise Conflict(current, both)
-        for name in changed:
+        for name in [*changed, *along]:
             setattr(current, current._meta.get_field(name).attname, _value(row, name))
         current.version += 1
         current.full_clean()

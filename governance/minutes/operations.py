@@ -67,8 +67,7 @@ def write(*, by: Person, item: AgendaItem, text: str, nothing_to_minute: bool, s
     ]
     if not changed:
         return Minute.objects.get(pk=row.pk)
-    kept = save_seen(row, seen=seen, changed=changed)
-    return save(kept, by=by, at=row.at)
+    return save_seen(row, seen=seen, changed=changed, along=["by", "at"])
 
 
 @transaction.atomic
