@@ -43,7 +43,7 @@ from governance.models import (
 from jcb import dates
 from jcb.history import attributed_to
 from jcb.models import Clock, Partner, Person
-from jcb.people import IMPORTER
+from jcb.people import IMPORTER, stand_in
 from needs.models import ConsultationPoint, EngagementPrinciple, Finding, JsnaTheme, Observation, Statement
 from workstreams.models import (
     Achievement,
@@ -112,15 +112,11 @@ def load_record(*, demonstration: bool) -> Loaded:
                 rows.append((path, entry))
             else:
                 extras.setdefault(path.stem, []).append(entry)
-    with transaction.atomic():
-        importer, _ = Person.objects.get_or_create(
-            email=IMPORTER, defaults={"name": "Record import", "role": Person.Role.OBSERVER, "is_active": False}
-        )
-        with attributed_to(importer):
-            loaded = _make_missing(rows)
-            if demonstration:
-                _settle_demonstration(extras)
-                _settle_year(extras)
+    with transaction.atomic(), attributed_to(stand_in(IMPORTER)):
+        loaded = _make_missing(rows)
+        if demonstration:
+            _settle_demonstration(extras)
+            _settle_year(extras)
     return loaded
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 
 from jcb import sessions, throttle
+from jcb.history import attributed_to
 from jcb.models import Person
 from jcb.people import person_at, tell_of_sign_in
 
@@ -35,8 +36,11 @@ class PeopleWithPasswords(AuthenticationBackend):
         return self._check_password(person_at(email), password)
 
     def _check_password(self, user: Person | None, password: str) -> Person | None:
-        """Somebody who was deactivated gets the answer that a stranger gets, and is not led to a page that says more."""
-        found = super()._check_password(user, password)
+        """Somebody who was deactivated gets the answer that a stranger gets, and is not led to a page that says more.
+
+        A password that is hashed anew, by a later way of hashing, is kept in the name of whoever typed it."""
+        with attributed_to(user):
+            found = super()._check_password(user, password)
         self._stash_user(None)
         return found
 
@@ -87,6 +91,11 @@ class ClosedAccounts(DefaultAccountAdapter):
 
     def reauthenticate(self, user: Person, password: str) -> bool:
         return self.authenticate(context.request, email=user.email, password=password) == user
+
+    def set_password(self, user: Person, password: str) -> None:
+        """Whoever follows a link to choose a password is not signed in; the change is theirs all the same."""
+        with attributed_to(user):
+            super().set_password(user, password)
 
     def login(self, request, user: Person) -> None:
         super().login(request, user)

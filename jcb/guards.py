@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.models import Model
 
 from jcb.history import AppendOnly
+from jcb.models import NEVER_DELETED, Person
 
 NEVER_CHANGED = "These rows are never changed or deleted. Write a new one."
 PREFIX = "guard_"
@@ -48,8 +49,8 @@ def written_once() -> list[type[Model]]:
 
 
 def wanted() -> list[Guard]:
-    """Every guard of the application: first those of rows that are written once, then the rooms' own."""
-    found = []
+    """Every guard of the application: first those of rows that are written once, and of people; then the rooms' own."""
+    found = [Guard(Person._meta.db_table, "stays", "DELETE", says=NEVER_DELETED)]
     for model in written_once():
         table = model._meta.db_table
         found += [Guard(table, "kept", "UPDATE"), Guard(table, "stays", "DELETE")]

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from jcb import access, dates
 from jcb.access import OpenLog, OpenToMembers, OwnOnly
-from jcb.history import AppendOnly, Record, history
+from jcb.history import AppendOnly, BypassForbidden, Record, history
 from jcb.natural import NaturallyKeyed, keyed
 
 
@@ -135,6 +135,9 @@ class People(BaseUserManager.from_queryset(OpenToMembers)):
         return self.create_user(email=email, password=password, **{"role": Person.Role.ADMINISTRATOR, **fields})
 
 
+NEVER_DELETED = "A person is deactivated, never deleted."
+
+
 class Person(AbstractBaseUser):
     """Someone who signs in. A person is deactivated, never deleted, so that what they did keeps their name.
 
@@ -192,6 +195,9 @@ class Person(AbstractBaseUser):
 
     def natural_key(self):
         return (self.email,)
+
+    def delete(self, *args, **kwargs):
+        raise BypassForbidden(NEVER_DELETED)
 
     def works_for_owner(self, partner_id: int, on: dt.date) -> bool:
         """Whether their organisation owned something, or holds the duties on a day of the one that did. At most one query

@@ -4,12 +4,29 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from jcb import access, background, dates, notices, sessions
+from jcb.history import attributed_to
 from jcb.models import BoardSettings, Notice, Person
 
-IMPORTER = "import@board.invalid"  # in whose name the record is loaded
+# Who is named where no person is behind a change: entries that can never sign in.
+IMPORTER = "import@board.invalid"
+SERVER = "server@board.invalid"
+STAND_INS = {
+    IMPORTER: "Record import",
+    SERVER: "Work at the server",  # a command that somebody typed there; a document that is made before anyone asks
+}
 RULE = "role changed"
 SIGN_IN_RULE = "sign-in changed"
 TOLD = ("role", "partner", "email", "is_active")
+
+
+def stand_in(email: str) -> Person:
+    """The entry of one of `STAND_INS`. Effects: on first use it is made, in its own name."""
+    if found := Person.objects.filter(email=email).first():
+        return found
+    made = Person(email=email, name=STAND_INS[email], role=Person.Role.OBSERVER, is_active=False)
+    with transaction.atomic(), attributed_to(made):
+        made.save()
+    return made
 
 
 def _ask() -> str:
