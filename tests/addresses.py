@@ -5,7 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 
 from django.core import signing
-from django.db import models, transaction
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.forms.models import model_to_dict
 from django.urls import reverse
 
@@ -31,6 +32,7 @@ from tests.make import (
     make_case_statement,
     make_decision,
     make_definition,
+    make_deliverable,
     make_dispute,
     make_dispute_event,
     make_dispute_party,
@@ -42,9 +44,11 @@ from tests.make import (
     make_front_sheet,
     make_held_meeting,
     make_highlight,
+    make_indicator,
     make_interest,
     make_interests_return,
     make_ladder,
+    make_lead,
     make_meeting,
     make_membership,
     make_minute,
@@ -58,19 +62,26 @@ from tests.make import (
     make_parent_body,
     make_partner,
     make_person,
+    make_plan,
     make_redress_case,
     make_registered_interest,
     make_representation,
     make_risk,
     make_risk_score,
     make_round,
+    make_section,
     make_source,
     make_stance,
     make_statement,
     make_terms,
+    make_theme,
+    make_update,
     make_upward_report,
+    make_workstream,
     make_yearly,
 )
+from tests.papers import pdf
+from workstreams.models import Status
 
 
 @dataclass
@@ -80,9 +91,82 @@ class Case:
     args: tuple = ()
     query: str = ""
     sent: dict = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)  # PDFs, by the name of their box
+    writer: str = ""  # the persona for whom this writes, where it is not the first of those who may
 
     def url(self, name: str) -> str:
         return reverse(name, args=self.args) + self.query
+
+    def form(self) -> dict:
+        """What is sent, with files that nobody has read yet."""
+        return self.sent | {name: SimpleUploadedFile(f"{name}.pdf", content) for name, content in self.files.items()}
+
+
+def every_case(word: str, cast) -> dict[tuple[str, str], Case]:
+    """A record with something at every address, and what is asked for and sent at each; `word` is in everything that a
+    member may read and nobody else. `cast` is the ten personas by name."""
+    owner = cast["commissioner of the owning partner"]
+    council = owner.partner
+    plan = make_plan(slug="kensington", title=f"{word} plan", area=make_area(name=f"{word} borough"))
+    stream = make_workstream(plan=plan, name=f"{word} stream")
+    lead = make_person(name=f"{word} lead")
+    make_section(plan=plan, body=f"{word} section")
+    make_theme(plan=plan, name=f"{word} theme")
+    make_lead(workstream=stream, person=cast["invited lead"])
+    proposed = make_deliverable(workstream=stream, title=f"{word} deliverable", lead=lead, partner=council)
+    running = make_deliverable(workstream=stream, title=f"{word} deliverable", lead=lead, partner=council)
+    owned = make_deliverable(workstream=stream, title=f"{word} deliverable", lead=owner, partner=council)
+    evidence = files.keep(f"%PDF-1.7 {word}".encode(), extension="pdf", by=lead)
+    given = {"evidence": evidence, "evidence_name": f"{word}.pdf", "narrative": f"{word} words", "by": lead}
+    make_update(deliverable=proposed, status=Status.COMPLETE, **given)
+    make_update(deliverable=running, status=Status.AT_RISK, **given)
+    kept = files.keep(f"%PDF-1.7 {word} printed".encode(), extension="pdf", by=None)
+    printed = make_document(kind="action-plan", subject="kensington", file=kept)
+    indicator = make_indicator(name=f"{word} indicator")
+    one, document = ("kensington", 1, 2), ("kensington", "action-plan")
+    words = {"seen": 1, "status": "at risk", "narrative": "New words.", "on_behalf_of": lead.pk}
+    return {
+        ("governance:clock", "POST"): Case(sent={"day": "2020-09-11", "hour": "10:00"}),
+        ("governance:documents", "GET"): Case(("kensington",)),
+        ("governance:document", "GET"): Case(document),
+        ("governance:document_pdf", "GET"): Case(document, f"?fingerprint={printed.data_sha256}"),
+        ("needs:indicator", "GET"): Case((indicator.key,)),
+        ("needs:indicator_csv", "GET"): Case((indicator.key,)),
+        **needs_cases(word, indicator),
+        ("governance:thread", "GET"): Case(("kensington", 1)),
+        ("workstreams:plan", "GET"): Case(("kensington",)),
+        ("workstreams:themes", "GET"): Case(("kensington",)),
+        ("workstreams:workstream", "GET"): Case(("kensington", 1)),
+        ("workstreams:deliverable", "GET"): Case(one),
+        ("workstreams:deliverable", "POST"): Case(one, sent=words),
+        ("workstreams:no_change", "POST"): Case(one, sent={"seen": 1}),
+        ("workstreams:no_change", ""): Case(one),
+        ("workstreams:confirm", "POST"): Case(("kensington", 1, 1), sent={"seen": 1}),
+        ("workstreams:confirm", ""): Case(one),
+        ("workstreams:evidence", "GET"): Case((*one, 1)),
+        ("workstreams:round", "POST"): Case(
+            sent={
+                "save": "all",
+                **{f"d{running.pk}-{name}": value for name, value in words.items()},
+                **{f"d{owned.pk}-{name}": value for name, value in (words | {"seen": 0, "on_behalf_of": ""}).items()},
+            },
+            writer="commissioner of the owning partner",
+        ),
+        **dispute_cases(word, cast["board member, council side"], cast["board member, NHS side"]),
+        **board_cases(word, stream, running, owner),
+        ("account_confirm_email", "GET"): Case(("some-key",)),
+        ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
+        ("sign_out_there", ""): Case((1,)),
+        ("mfa_edit_webauthn", ""): Case((1,)),
+        ("mfa_remove_webauthn", ""): Case((1,)),
+        ("openid_connect_login", ""): Case(("directory",)),
+        ("openid_connect_callback", ""): Case(("directory",)),
+        ("admin:autocomplete", "GET"): Case(
+            query="?app_label=workstreams&model_name=deliverable&field_name=lead&term=a"
+        ),
+        ("admin:view_on_site", "GET"): Case((1, 1)),
+        ("admin:app_list", "GET"): Case(("workstreams",)),
+    }
 
 
 def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str], Case]:
@@ -172,7 +256,9 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         "feed": Case(("a-secret-of-nobody",)),
         "forward_add": Case(sent={**named, "kind": "item", "place": "parked", "minutes": 10}),
         "forward_item": Case((planned.key,), sent={**named, **seen, "kind": "item", "place": "parked", "minutes": 10}),
-        "agenda": Case(one),
+        "agenda": Case(
+            one, sent={f"item-{item.pk}-{name}": n for name, n in (("minutes", 25), ("was", item.minutes), ("seen", 1))}
+        ),
         "agenda_fill": Case(one),
         "agenda_add": Case(one, sent={**named, "purpose": "discuss", "minutes": 10}),
         "agenda_item": Case(of_item, sent={**named, **seen, "purpose": "discuss", "minutes": 10}),
@@ -196,15 +282,15 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         "paper_original": Case((*of_item, 1, 1)),
         "paper_pages": Case((*of_item, 1, 1)),
         "pack": Case(one),
-        "pack_draft": Case(one, sent={"kind": "pack", "asked": "once"}),
+        "pack_draft": Case(one, sent={"kind": "pack", "asked": "once"}, writer="secretariat"),
         "pack_draft_pdf": Case((meeting.key, draft)),
-        "pack_publish": Case(one, sent={"kind": "pack", "number": 1, "asked": "once"}),
+        "pack_publish": Case(one, sent={"kind": "pack", "number": 1, "asked": "once"}, writer="secretariat"),
         "pack_making": Case((meeting.key, "draft"), f"?job={uuid.UUID(int=0)}"),
         "pack_read": Case(one),
         "pack_pdf": Case((circulated.meeting.key, circulated.pk)),
         "pack_sent": Case((circulated.meeting.key, circulated.pk)),
         "round": Case(one),
-        "open_round": Case(one),
+        "open_round": Case((later.key,)),
         "nudge": Case(one, sent={"person": "everyone"}),
         "highlight": Case((later.key,)),
         "highlight_pdf": Case((later.key,)),
@@ -213,7 +299,13 @@ def board_cases(word: str, stream, deliverable, writer) -> dict[tuple[str, str],
         "compare_terms": Case((older.key, terms.key)),
         "new_terms": Case(sent={**named, "key": "next", "in_force_from": "2021-04-01"}),
         "edit_terms": Case((terms.key,), sent={**rules, **seen, "title": "New"}),
-        "terms_clauses": Case((terms.key,), sent={f"seen_{kind}": fingerprint([]) for kind in Clause.Kind.values}),
+        "terms_clauses": Case(
+            (terms.key,),
+            sent={
+                Clause.Kind.values[0]: "New words.",
+                **{f"seen_{kind}": fingerprint([]) for kind in Clause.Kind.values},
+            },
+        ),
         "review_terms": Case((terms.key,), sent={"on": "2020-09-07", "outcome": "They stay."}),
     }
     found |= after_cases(word, stream, writer, begun, said_at, held_since)
@@ -279,8 +371,7 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
     how = {**seen, "how": "correspondence", "on": "2020-09-10"}
     agreed, published = (state["agreed"].meeting.key,), (public.meeting.key,)
     of_report = (begun.key, body.key)
-    case = make_redress_case(reference="EH999/20/00012", decided_on=dt.date(2020, 9, 2), lesson=f"{word} lesson")
-    models.QuerySet(type(case)).filter(pk=case.pk).update(reference=f"{word} 1")
+    case = make_redress_case(reference=f"{word} 1", decided_on=dt.date(2020, 9, 2), lesson=f"{word} lesson")
     return {
         "redress": Case(),
         "open_redress": Case(sent={"reference": "EH999/20/00013", "kind": "mediation", "opened_on": "2020-09-01"}),
@@ -376,6 +467,9 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
         for name, value in {"kept": "on", "name": "A rung", "who": "Two people", "text": "They talk."}.items()
     }
     next_ladder = {**rungs, "title": "Next ladder", "in_force_from": "2021-04-01", "stands_in": "A clause"}
+    Rung.objects.create(
+        ladder=ladder, order=4, key="mediation", name="Mediation", who="A mediator", text="Mediate.", days=28
+    )
     executive = ladder.rungs.get(key="executive")
     dispute = make_dispute(
         ladder=ladder, subject=f"{word} dispute", text=f"{word} text", rung=executive, raised_by=for_council
@@ -391,33 +485,53 @@ def dispute_cases(word: str, for_council, for_nhs) -> dict[tuple[str, str], Case
     extension = make_extension(party=council, rung=executive, by=for_council)
     Confirmation.objects.create(extension=extension, party=council, by=for_council)
     one, on, seen = (dispute.key,), {"on": "2020-09-07"}, {"seen": 1}
+    mediated = make_dispute(ladder=ladder, rung=ladder.rungs.get(key="mediation"), raised_by=for_council)
+    became = make_partner(is_party=True)
+    former = make_partner(is_party=True, ends_on=dt.date(2020, 3, 31), successor=became)
+    ended = make_dispute(ladder=ladder, raised_by=for_council)
+    for other, partners in ((mediated, (council.partner, nhs.partner)), (ended, (former, became))):
+        make_dispute_event(dispute=other, rung=ladder.rungs.get(key="board"))
+        for partner, person in zip(partners, (for_council, for_nhs), strict=True):
+            make_representation(party=make_dispute_party(dispute=other, partner=partner), person=person)
+    for rung, day in (
+        ("executive", dt.date(2019, 3, 4)),
+        ("political", dt.date(2019, 4, 2)),
+        ("mediation", dt.date(2019, 5, 1)),
+    ):
+        make_dispute_event(dispute=mediated, kind="referral", rung=ladder.rungs.get(key=rung), on=day)
+    raised = {
+        **{"subject": "New", "about": "Section 3", "raised_on": "2020-09-07", "ladder": ladder.pk},
+        **{"party_1": council.partner_id, "person_1": for_council.pk},
+        **{"party_2": nhs.partner_id, "person_2": for_nhs.pk},
+    }
     found = {
-        "raise_dispute": Case(sent={"subject": "New"}),
+        "raise_dispute": Case(sent=raised),
         "dispute": Case(one),
         "dispute_file": Case(one),
         "dispute_letter": Case((dispute.key, 2)),
         "dispute_people": Case(
             one, sent={"party": council.pk, "person": make_person(role="commissioner").pk, "from_on": "2020-09-07"}
         ),
-        "file_statement": Case(one),
+        "file_statement": Case(one, sent={"filed_on": "2020-09-07"}, files={"statement": pdf()}),
         "case_statement": Case((dispute.key, 1, 1)),
         "release_statement": Case((dispute.key, 1, 1)),
-        "confirm_extension": Case((dispute.key, 1)),
+        "confirm_extension": Case((dispute.key, 1), writer="board member, NHS side"),
         "refer_dispute": Case(one, sent={**seen, **on}),
         "extend_dispute": Case(one, sent={**seen, "last_day": "2020-10-30"}),
         "ladders": Case(),
         "new_ladder": Case((ladder.key,), sent=next_ladder),
-        "fee_dispute": Case(one, sent={**seen, **on, "pounds": "1000.00"}),
+        "fee_dispute": Case((mediated.key,), sent={**seen, **on, "pounds": "1000.00"}),
         "exchange_dispute": Case(one, sent=seen),
         "record_dispute": Case(one, sent={**seen, **on, "kind": "relief"}),
         "resolve_dispute": Case(
             one,
             sent={**seen, **on, "terms": "Halves.", f"agreed_{council.pk}": "Director", f"agreed_{nhs.pk}": "Chair"},
         ),
-        "succession_dispute": Case(one, sent={**seen, **on}),
+        "succession_dispute": Case((ended.key,), sent={**seen, **on}),
         "withdraw_dispute": Case(one, sent={**seen, **on, "text": "Talks go on."}),
     }
-    return {(f"governance:{name}", ""): case for name, case in found.items()}
+    found = {(f"governance:{name}", ""): case for name, case in found.items()}
+    return found | {("governance:dispute_letter", "POST"): Case((mediated.key, 2))}
 
 
 # What we know

@@ -17,29 +17,26 @@ from django.urls import get_resolver, reverse
 
 from jcb import dates, files
 from tests.access_matrix import EXEMPT, MATRIX, MAY_ON_SCREEN, SCREEN_PAGES
-from tests.addresses import Case, board_cases, dispute_cases, needs_cases, on_day, rolled_back
+from tests.addresses import Case, every_case, on_day, rolled_back
 from tests.conftest import PERSONAS, make_cast
 from tests.make import (
     make_agenda_item,
-    make_area,
     make_consideration,
     make_deliverable,
     make_document,
     make_forward_item,
     make_front_sheet,
-    make_indicator,
     make_invitation,
     make_lead,
     make_meeting,
     make_paper_version,
     make_person,
     make_plan,
-    make_section,
     make_theme,
     make_update,
     make_workstream,
 )
-from workstreams.models import ProgressUpdate, Status
+from workstreams.models import ProgressUpdate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cases", "its_files")]
 
@@ -58,7 +55,7 @@ class World:
 
     def ask(self, persona: str, name: str, method: str):
         case = self.case(name, method)
-        sent = case.sent if method == "POST" else None
+        sent = case.form() if method == "POST" else None
         return getattr(self.clients[persona], method.lower())(case.url(name), sent)
 
     def case(self, name: str, method: str) -> Case:
@@ -68,62 +65,7 @@ class World:
 @pytest.fixture(scope="module")
 def cases(standing) -> dict[tuple[str, str], Case]:
     """The record, made once for this file, and what is asked at each address."""
-    cast = make_cast()
-    council = cast["commissioner of the owning partner"].partner
-    plan = make_plan(slug="kensington", title=f"{SECRET} plan", area=make_area(name=f"{SECRET} borough"))
-    stream = make_workstream(plan=plan, name=f"{SECRET} stream")
-    lead = make_person(name=f"{SECRET} lead")
-    make_section(plan=plan, body=f"{SECRET} section")
-    make_theme(plan=plan, name=f"{SECRET} theme")
-    make_lead(workstream=stream, person=cast["invited lead"])
-    proposed = make_deliverable(workstream=stream, title=f"{SECRET} deliverable", lead=lead, partner=council)
-    running = make_deliverable(workstream=stream, title=f"{SECRET} deliverable", lead=lead, partner=council)
-    evidence = files.keep(f"%PDF-1.7 {SECRET}".encode(), extension="pdf", by=lead)
-    given = {"evidence": evidence, "evidence_name": f"{SECRET}.pdf", "narrative": f"{SECRET} words", "by": lead}
-    make_update(deliverable=proposed, status=Status.COMPLETE, **given)
-    make_update(deliverable=running, status=Status.AT_RISK, **given)
-    kept = files.keep(f"%PDF-1.7 {SECRET} printed".encode(), extension="pdf", by=None)
-    printed = make_document(kind="action-plan", subject="kensington", file=kept)
-    indicator = make_indicator(name=f"{SECRET} indicator")
-    one, document = ("kensington", 1, 2), ("kensington", "action-plan")
-    words = {"seen": 1, "status": "at risk", "narrative": "New words.", "on_behalf_of": lead.pk}
-    return {
-        ("governance:clock", "POST"): Case(sent={"day": "2020-09-11", "hour": "10:00"}),
-        ("governance:documents", "GET"): Case(("kensington",)),
-        ("governance:document", "GET"): Case(document),
-        ("governance:document_pdf", "GET"): Case(document, f"?fingerprint={printed.data_sha256}"),
-        ("needs:indicator", "GET"): Case((indicator.key,)),
-        ("needs:indicator_csv", "GET"): Case((indicator.key,)),
-        **needs_cases(SECRET, indicator),
-        ("governance:thread", "GET"): Case(("kensington", 1)),
-        ("workstreams:plan", "GET"): Case(("kensington",)),
-        ("workstreams:themes", "GET"): Case(("kensington",)),
-        ("workstreams:workstream", "GET"): Case(("kensington", 1)),
-        ("workstreams:deliverable", "GET"): Case(one),
-        ("workstreams:deliverable", "POST"): Case(one, sent=words),
-        ("workstreams:no_change", "POST"): Case(one, sent={"seen": 1}),
-        ("workstreams:no_change", ""): Case(one),
-        ("workstreams:confirm", "POST"): Case(("kensington", 1, 1), sent={"seen": 1}),
-        ("workstreams:confirm", ""): Case(one),
-        ("workstreams:evidence", "GET"): Case((*one, 1)),
-        ("workstreams:round", "POST"): Case(
-            sent={"save": "all", **{f"d{running.pk}-{name}": value for name, value in words.items()}}
-        ),
-        **dispute_cases(SECRET, cast["board member, council side"], cast["board member, NHS side"]),
-        **board_cases(SECRET, stream, running, cast["commissioner of the owning partner"]),
-        ("account_confirm_email", "GET"): Case(("some-key",)),
-        ("account_reset_password_from_key", "GET"): Case(("zzzzz", "some-key")),
-        ("sign_out_there", ""): Case((1,)),
-        ("mfa_edit_webauthn", ""): Case((1,)),
-        ("mfa_remove_webauthn", ""): Case((1,)),
-        ("openid_connect_login", ""): Case(("directory",)),
-        ("openid_connect_callback", ""): Case(("directory",)),
-        ("admin:autocomplete", "GET"): Case(
-            query="?app_label=workstreams&model_name=deliverable&field_name=lead&term=a"
-        ),
-        ("admin:view_on_site", "GET"): Case((1, 1)),
-        ("admin:app_list", "GET"): Case(("workstreams",)),
-    }
+    return every_case(SECRET, make_cast())
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from needs.models import (
 )
 from tests.conftest import NOW
 from tests.record import put_whole_record
+from tests.trail import unnamed
 from workstreams.models import (
     FINISHED,
     NEEDS_WORDS,
@@ -102,6 +103,10 @@ def test_what_was_loaded_is_in_the_audit_trail_under_the_importers_name():
     assert not importer.is_active
     assert {row.history_user for row in Deliverable.history.all()} == {importer}
     assert Deliverable.history.filter(history_type="+").count() == 62
+
+
+def test_every_row_that_was_loaded_names_who_wrote_it():
+    assert unnamed() == {}
 
 
 # Counts

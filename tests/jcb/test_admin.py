@@ -29,6 +29,7 @@ from tests.make import (
     make_milestone,
     make_partner,
     make_person,
+    make_plan,
     make_seat,
     make_service,
     make_source,
@@ -80,6 +81,81 @@ SCREENS = {
     Seat: (make_seat, {"secretariat": EDIT, "administrator": EDIT}),
     ClosedDay: (make_closed_day, {"secretariat": EDIT, "administrator": EDIT}),
     Caution: (make_caution, {"secretariat": EDIT, "administrator": EDIT}),
+}
+# What is typed to make a row on each screen where that is possible, and what to change one; a field of another record's
+# number is filled in by the function.
+NEW = {
+    Person: lambda: {"name": "Newcomer", "email": "newcomer@board.example", "role": "observer"},
+    BoardSettings: lambda: {"board_name": "New board"},
+    Partner: lambda: {"name": "New partner", "short_name": "New", "key": "new", "side": "other", "kind": "other"},
+    Area: lambda: {"name": "New area", "key": "new", "kind": "part"},
+    Source: lambda: {"title": "New source", "key": "new"},
+    Indicator: lambda: {"name": "New indicator", "key": "new"},
+    JsnaTheme: lambda: {"area": make_area().pk, "number": 7, "title": "New theme"},
+    Finding: lambda: {"theme": make_jsna_theme().pk, "number": 7, "kind": "gap", "text": "New words."},
+    Thread: lambda: {"finding": make_finding().pk, "workstream": make_workstream().pk},
+    Measure: lambda: {"indicator": make_indicator().pk, "workstream": make_workstream().pk},
+    Theme: lambda: {
+        "plan": make_plan().pk,
+        "order": 7,
+        "name": "New theme",
+        "short_name": "New",
+        "key": "new",
+        "description": "Words.",
+    },
+    Strategy: lambda: {"plan": make_plan().pk, "order": 7, "title": "New strategy"},
+    Service: lambda: {"plan": make_plan().pk, "order": 7, "name": "New service", "commissioner": "council"},
+    StandingItem: lambda: {"terms": make_terms().pk, "order": 7, "title": "New item"},
+    Seat: lambda: {"terms": make_terms().pk, "order": 7, "position": "New seat"},
+    ClosedDay: lambda: {"on": "25 December 2031", "name": "Christmas Day"},
+    Caution: lambda: {
+        "kind": "pre-election",
+        "name": "Local elections",
+        "area": make_area().pk,
+        "first_on": "1 May 2031",
+        "last_on": "2 May 2031",
+    },
+}
+CHANGED = {
+    **dict.fromkeys([Area, Indicator, Service, ClosedDay, Caution], lambda: {"name": "New words"}),
+    **dict.fromkeys([JsnaTheme, Strategy, StandingItem], lambda: {"title": "New words"}),
+    **dict.fromkeys([Partner, Source], lambda: {"note": "New words"}),
+    Person: lambda: {"position": "New words"},
+    BoardSettings: lambda: {"board_name": "New words"},
+    Finding: lambda: {"text": "New words"},
+    Thread: lambda: {"why": "New words"},
+    Measure: lambda: {"workstream": make_workstream().pk, "deliverable": ""},
+    Workstream: lambda: {"summary": "New words"},
+    Deliverable: lambda: {"difference": "New words"},
+    Theme: lambda: {"description": "New words"},
+    StatusDefinition: lambda: {"meaning": "New words"},
+    Seat: lambda: {"position": "New words"},
+}
+# What is typed into a new line of each table on a screen, and what to change in it.
+LINES = {
+    "acts_for": (Partner, lambda: {"principal": make_partner().pk}, lambda: {"principal": make_partner().pk}),
+    "definitions": (
+        Indicator,
+        lambda: {"number": 1, "text": "As counted.", "unit": "weeks"},
+        lambda: {"text": "New words"},
+    ),
+    "actions_taken": (Finding, lambda: {"number": 1, "text": "Done."}, lambda: {"text": "New words"}),
+    "leads": (
+        Workstream,
+        lambda: {"person": make_person().pk, "side": "council", "from_on": "16 March 2018"},
+        lambda: {"until_on": "30 March 2031"},
+    ),
+    "aliases": (Workstream, lambda: {"name": "Another name", "where": "On page 7"}, lambda: {"name": "New words"}),
+    "milestones": (
+        Deliverable,
+        lambda: {"order": 1, "title": "A step", "due_on": "30 March 2031"},
+        lambda: {"title": "New words"},
+    ),
+    "memberships": (
+        Seat,
+        lambda: {"person": make_person(role="board member").pk, "capacity": "member", "from_on": "16 March 2018"},
+        lambda: {"until_on": "30 March 2031"},
+    ),
 }
 ONE_ROW = {BoardSettings}
 NO_ADDING = {Workstream, Deliverable, StatusDefinition, Terms}
