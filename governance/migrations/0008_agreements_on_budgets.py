@@ -15,8 +15,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("governance", "0007_exchange_and_fee"),
         ("jcb", "0003_without_account"),
-        ("workstreams", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("workstreams", "0001_initial"),
     ]
 
     operations = [
@@ -103,6 +103,46 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on", None),
+                            ("ends_on__gte", models.F("starts_on")),
+                            ("status", "ended"),
+                            _connector="OR",
+                        ),
+                        name="agreement_ends_after_it_starts",
+                        violation_error_message="The last day cannot be before the first. Check both dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "ended"), _negated=True), ("ends_on__isnull", False), _connector="OR"
+                        ),
+                        name="an_ended_agreement_has_a_last_day",
+                        violation_error_message="Say on which day it ended.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind__in", ["pooled", "lead"]), _negated=True),
+                            ("host__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="pooled_money_has_a_host",
+                        violation_error_message="Choose the host: one of the partners holds the money for all.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("basis__in", ["s75", "s10"]), ("kind", "pooled")),
+                            models.Q(("basis", "s75"), ("kind", "lead")),
+                            models.Q(("basis__in", ["s26", "s10", "none"]), ("kind", "aligned")),
+                            models.Q(("basis", "s256"), ("kind", "to council")),
+                            models.Q(("basis", "s76"), ("kind", "to nhs")),
+                            _connector="OR",
+                        ),
+                        name="agreement_rests_on_a_power_for_it",
+                        violation_error_message="This kind of agreement does not rest on that power. Change one of them.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +288,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name_plural": "agreement parties",
                 "ordering": ["agreement", "order"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("agreement", "partner"), name="one_place_per_partner_of_an_agreement"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("agreement", "order"), name="one_partner_per_place_of_an_agreement"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent", None), ("percent__range", (0, 100)), _connector="OR"),
+                        name="risk_is_shared_in_per_cent",
+                        violation_error_message="Give a share from 0 to 100 per cent.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -343,6 +396,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["agreement", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "number"), name="one_review_per_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("next_on", None), ("next_on__gt", models.F("on")), _connector="OR"),
+                        name="the_next_review_comes_later",
+                        violation_error_message="The next review comes after this one. Choose a later day.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -410,6 +471,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["agreement", "year"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "year"), name="one_row_per_year_of_an_agreement"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed__gte", 0),
+                            models.Q(("forecast", None), ("forecast__gte", 0), _connector="OR"),
+                            models.Q(("actual", None), ("actual__gte", 0), _connector="OR"),
+                        ),
+                        name="budgets_are_not_negative",
+                        violation_error_message="Give amounts that are not less than nothing.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -540,6 +613,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["year", "party__order"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "party"), name="one_contribution_per_party_and_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)),
+                        name="contributions_are_not_negative",
+                        violation_error_message="Give an amount that is not less than nothing.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -605,110 +686,5 @@ class Migration(migrations.Migration):
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on", None), ("ends_on__gte", models.F("starts_on")), ("status", "ended"), _connector="OR"
-                ),
-                name="agreement_ends_after_it_starts",
-                violation_error_message="The last day cannot be before the first. Check both dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "ended"), _negated=True), ("ends_on__isnull", False), _connector="OR"
-                ),
-                name="an_ended_agreement_has_a_last_day",
-                violation_error_message="Say on which day it ended.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind__in", ["pooled", "lead"]), _negated=True), ("host__isnull", False), _connector="OR"
-                ),
-                name="pooled_money_has_a_host",
-                violation_error_message="Choose the host: one of the partners holds the money for all.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("basis__in", ["s75", "s10"]), ("kind", "pooled")),
-                    models.Q(("basis", "s75"), ("kind", "lead")),
-                    models.Q(("basis__in", ["s26", "s10", "none"]), ("kind", "aligned")),
-                    models.Q(("basis", "s256"), ("kind", "to council")),
-                    models.Q(("basis", "s76"), ("kind", "to nhs")),
-                    _connector="OR",
-                ),
-                name="agreement_rests_on_a_power_for_it",
-                violation_error_message="This kind of agreement does not rest on that power. Change one of them.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementparty",
-            constraint=models.UniqueConstraint(
-                fields=("agreement", "partner"), name="one_place_per_partner_of_an_agreement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementparty",
-            constraint=models.UniqueConstraint(
-                fields=("agreement", "order"), name="one_partner_per_place_of_an_agreement"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementparty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent", None), ("percent__range", (0, 100)), _connector="OR"),
-                name="risk_is_shared_in_per_cent",
-                violation_error_message="Give a share from 0 to 100 per cent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementreview",
-            constraint=models.UniqueConstraint(fields=("agreement", "number"), name="one_review_per_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementreview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("next_on", None), ("next_on__gt", models.F("on")), _connector="OR"),
-                name="the_next_review_comes_later",
-                violation_error_message="The next review comes after this one. Choose a later day.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementyear",
-            constraint=models.UniqueConstraint(fields=("agreement", "year"), name="one_row_per_year_of_an_agreement"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agreed__gte", 0),
-                    models.Q(("forecast", None), ("forecast__gte", 0), _connector="OR"),
-                    models.Q(("actual", None), ("actual__gte", 0), _connector="OR"),
-                ),
-                name="budgets_are_not_negative",
-                violation_error_message="Give amounts that are not less than nothing.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(fields=("year", "party"), name="one_contribution_per_party_and_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)),
-                name="contributions_are_not_negative",
-                violation_error_message="Give an amount that is not less than nothing.",
-            ),
         ),
     ]

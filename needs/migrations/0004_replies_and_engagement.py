@@ -8,11 +8,22 @@ from django.db import migrations, models
 import jcb.dates
 
 
+def numbered(apps, schema_editor):
+    """Replies that were there before are numbered in the order in which they were written."""
+    written = apps.get_model("needs", "Response").objects.using(schema_editor.connection.alias).order_by("at", "pk")
+    last = {}
+    for reply in written:
+        last[reply.statement_id] = last.get(reply.statement_id, 0) + 1
+        if reply.number != last[reply.statement_id]:
+            reply.number = last[reply.statement_id]
+            reply.save(update_fields=["number"])
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("jcb", "0005_seal"),
-        ("needs", "0003_one_value_of_an_area_and_period"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("needs", "0003_one_value_of_an_area_and_period"),
     ]
 
     operations = [
@@ -30,6 +41,26 @@ class Migration(migrations.Migration):
                     models.PositiveIntegerField(blank=True, null=True, verbose_name="how many people were heard"),
                 ),
                 ("invented", models.BooleanField(default=False, editable=False)),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to="jcb.area",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "ordering": ["-on", "title"],
@@ -56,6 +87,37 @@ class Migration(migrations.Migration):
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
                 ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="jcb.area",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "historical engagement",
@@ -66,44 +128,32 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="Moderation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("public", models.BooleanField()),
-                ("text", models.TextField()),
-                (
-                    "setting",
-                    models.CharField(
-                        choices=[
-                            ("early years", "Early years"),
-                            ("mainstream schools", "Mainstream schools"),
-                            ("health and therapies", "Health and therapies"),
-                            ("social care provision", "Social care"),
-                            ("post 16 settings", "Post-16 settings"),
-                            ("local offer", "The Local Offer"),
-                        ],
-                        max_length=25,
-                    ),
-                ),
-                ("where", models.CharField(blank=True, max_length=200, verbose_name="boroughs")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["statement", "-number"],
-            },
-        ),
-        migrations.CreateModel(
             name="PrincipleFollowed",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("how", models.TextField()),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="followed", to="needs.engagement"
+                    ),
+                ),
+                (
+                    "principle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed",
+                        to="needs.engagementprinciple",
+                    ),
+                ),
             ],
             options={
                 "verbose_name_plural": "principles followed",
                 "ordering": ["engagement", "principle"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("engagement", "principle"), name="one_note_per_principle")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +168,37 @@ class Migration(migrations.Migration):
                 (
                     "history_type",
                     models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="needs.engagement",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "principle",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="needs.engagementprinciple",
+                    ),
                 ),
             ],
             options={
@@ -159,6 +240,7 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(default=1),
             preserve_default=False,
         ),
+        migrations.RunPython(numbered, migrations.RunPython.noop, hints={"loses": ""}),
         migrations.AddField(
             model_name="response",
             name="on",
@@ -193,139 +275,64 @@ class Migration(migrations.Migration):
                 violation_error_message="Somebody replied since you opened this. Read that reply first.",
             ),
         ),
-        migrations.AddField(
-            model_name="engagement",
-            name="area",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to="jcb.area",
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagement",
-            name="lead",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="engagements",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagementhistory",
-            name="area",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="jcb.area",
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagementhistory",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="engagementhistory",
-            name="lead",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="moderation",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="moderations", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="moderation",
-            name="reply",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="moderations",
-                to="needs.response",
-            ),
-        ),
-        migrations.AddField(
-            model_name="moderation",
-            name="statement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="moderations", to="needs.statement"
-            ),
-        ),
-        migrations.AddField(
-            model_name="principlefollowed",
-            name="engagement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="followed", to="needs.engagement"
-            ),
-        ),
-        migrations.AddField(
-            model_name="principlefollowed",
-            name="principle",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="followed", to="needs.engagementprinciple"
-            ),
-        ),
-        migrations.AddField(
-            model_name="principlefollowedhistory",
-            name="engagement",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="needs.engagement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="principlefollowedhistory",
-            name="history_user",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="principlefollowedhistory",
-            name="principle",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to="needs.engagementprinciple",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moderation",
-            constraint=models.UniqueConstraint(
-                fields=("statement", "number"),
-                name="one_moderation_per_number",
-                violation_error_message="Somebody published or withdrew this since you opened it. Look at it again.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="principlefollowed",
-            constraint=models.UniqueConstraint(fields=("engagement", "principle"), name="one_note_per_principle"),
+        migrations.CreateModel(
+            name="Moderation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("public", models.BooleanField()),
+                ("text", models.TextField()),
+                (
+                    "setting",
+                    models.CharField(
+                        choices=[
+                            ("early years", "Early years"),
+                            ("mainstream schools", "Mainstream schools"),
+                            ("health and therapies", "Health and therapies"),
+                            ("social care provision", "Social care"),
+                            ("post 16 settings", "Post-16 settings"),
+                            ("local offer", "The Local Offer"),
+                        ],
+                        max_length=25,
+                    ),
+                ),
+                ("where", models.CharField(blank=True, max_length=200, verbose_name="boroughs")),
+                ("at", models.DateTimeField(default=jcb.dates.now)),
+                ("invented", models.BooleanField(default=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moderations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reply",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="moderations",
+                        to="needs.response",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="moderations", to="needs.statement"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["statement", "-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("statement", "number"),
+                        name="one_moderation_per_number",
+                        violation_error_message="Somebody published or withdrew this since you opened it. Look at it again.",
+                    )
+                ],
+            },
         ),
     ]
