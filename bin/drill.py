@@ -123,7 +123,12 @@ def drill(given: Path | None) -> None:
             seconds = step(f"Restore what was backed up at {manifest.at}", "restore", str(taken), **there)
             if backup.unapplied(manifest):
                 seconds += step(
-                    "Apply what is newer than the backup", "migrate", "--no-input", "--verbosity=0", **there
+                    "Apply what is newer than the backup",
+                    "migrate",
+                    "--no-input",
+                    "--accept-loss",
+                    "--verbosity=0",
+                    **there,
                 )
             seconds += step("Hold every row and file against its seal", "verify_record", *holds, **there)
         if given is None:
