@@ -30,6 +30,7 @@ urlpatterns = [
     path("needs/", include("governance.thread.urls")),
     path("redress/", include("governance.redress.urls")),
     path("terms/", include("governance.terms.urls")),
+    path("appraisal/", include("governance.retention.urls")),
     path("calendar/<str:secret>.ics", feed_views.calendar, name="feed"),
     path("clock/", views.clock, name="clock"),
     path("help/", views.help_page, name="help"),

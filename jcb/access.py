@@ -229,6 +229,11 @@ def may_keep_redress(person) -> bool:
     return is_secretariat(person)
 
 
+def may_appraise(person) -> bool:
+    """What becomes of records past their period is recorded by the secretariat, which keeps them."""
+    return is_secretariat(person)
+
+
 def may_stand_in_disputes(person) -> bool:
     """Whoever is named for a party reads its sealed papers: never the secretariat, an administrator or an onlooker."""
     return person.is_active and person.role in {BOARD_MEMBER, COMMISSIONER}

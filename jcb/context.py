@@ -28,6 +28,7 @@ def page(request) -> dict:
         "demonstration": settings.DEMONSTRATION,
         "clock_in_words": dates.say_instant(dates.now()) if settings.DEMONSTRATION else "",
         "may_use_admin": access.may_use_admin(getattr(request, "user", None)),
+        "may_appraise": access.may_appraise(getattr(request, "user", None)),
         "directory": settings.DIRECTORY_NAME if settings.DIRECTORY else "",
         "local_passwords": settings.LOCAL_PASSWORDS,
         "second_step_missing": lambda: second_step.is_missing(request),

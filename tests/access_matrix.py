@@ -119,6 +119,9 @@ governance:withdraw_summary            POST   login 403     403     403   403   
 governance:board                       GET    200   200     200     200   200   200   200   200      200       200
 governance:public_summary              GET    200   200     200     200   200   200   200   200      200       200
 governance:public_pdf                  GET    302   302     302     302   302   302   302   302      302       302
+governance:appraisal                   GET    login 403     403     403   403   403   403   403      200       403
+governance:decide_appraisal            GET    login 403     403     403   403   403   403   403      200       403
+governance:decide_appraisal            POST   login 403     403     403   403   403   403   403      302       403
 governance:risks                       GET    login 200     200     200   200   200   200   200      200       200
 governance:risks_csv                   GET    login 200     200     200   200   200   200   200      200       200
 governance:risk                        GET    login 200     200     200   200   200   200   200      200       200

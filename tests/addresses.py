@@ -26,6 +26,7 @@ from tests.make import (
     make_agreement_party,
     make_agreement_review,
     make_agreement_year,
+    make_appraisal,
     make_area,
     make_attendance,
     make_body_meeting,
@@ -364,6 +365,7 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
         **{"title": "New words", "kind": "aligned", "basis": "s26", "starts_on": "2019-04-01", "status": "in force"},
     }
     of_year = {"agreed": "100.00", "share": "equally"}
+    make_appraisal(because=f"{word} appraisal")
     theme = make_panel_theme(title=f"{word} theme")
     one_risk, scored = (stream.plan.slug, stream.number, risk.number), {"likelihood": 3, "impact": 4}
     person, interest = {"person": writer.pk}, {"kind": "personal", "text": "New words."}
@@ -436,6 +438,11 @@ def after_cases(word: str, stream, writer, begun, said_at, held) -> dict[str, Ca
         "report": Case(of_report, sent={**seen, "alert": "New words."}),
         "report_pdf": Case(of_report),
         "send_report": Case(of_report, sent=seen),
+        "appraisal": Case(),
+        "decide_appraisal": Case(
+            ("notices",),
+            sent={"first_on": "2017-01-01", "last_on": "2017-12-31", "decision": "dispose", "because": "New words."},
+        ),
         "themes": Case(),
         "add_theme": Case(sent={"noticed_on": "2020-09-01", "title": "New words"}),
         "edit_theme": Case((theme.key,), sent={**seen, "noticed_on": "2020-09-01", "title": "New words"}),

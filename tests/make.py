@@ -17,6 +17,7 @@ from governance.models import (
     AgreementParty,
     AgreementReview,
     AgreementYear,
+    Appraisal,
     Attendance,
     BodyMeeting,
     CaseStatement,
@@ -1062,6 +1063,21 @@ def make_agreement_review(**given) -> AgreementReview:
             **given,
         }
         | {"agreement": agreement}
+    )
+
+
+def make_appraisal(**given) -> Appraisal:
+    return Appraisal.objects.create(
+        **{
+            "number": next_number(),
+            "kind": "meetings",
+            "first_on": dt.date(1999, 1, 1),
+            "last_on": dt.date(1999, 12, 31),
+            "decision": Appraisal.Decision.DISPOSE,
+            "because": "Nothing in them is of lasting interest.",
+            "by": given.get("by") or make_person(role=Person.Role.SECRETARIAT),
+            **given,
+        }
     )
 
 

@@ -117,6 +117,7 @@ OTHERS = {
     "governance.Agreement": EVERYONE,
     "governance.AgreementReview": EVERYONE,
     "governance.AgreementYear": EVERYONE,
+    "governance.Appraisal": {SECRETARY},
     "governance.BodyMeeting": EVERYONE,
     "governance.Caution": EVERYONE,
     "governance.CaseStatement": SEALED,

@@ -322,6 +322,10 @@ REFUSED = {
         make.make_upward_report(), body=make.make_parent_body(), sent_at=make.dates.now()
     ),
     # What threatens it
+    "appraised_from_a_day_to_a_later_one": lambda: like(
+        make.make_appraisal(), number=7001, last_on=dt.date(1998, 1, 1)
+    ),
+    "what_is_kept_is_kept_until_a_day": lambda: like(make.make_appraisal(), number=7002, decision="keep"),
     "one_risk_per_number": lambda: like(make.make_risk()),
     "escalated_to_someone_on_a_day": lambda: like(make.make_risk(), number=2, escalated_to="Cabinet"),
     "an_escalation_is_answered_on_a_day": lambda: like(
@@ -406,6 +410,10 @@ REFUSED_TOO = [
     ("minutes_agreed_on_a_day", lambda: other_minutes("agreed", agreed_how="")),
     ("minutes_agreed_on_a_day", lambda: other_minutes("circulated", agreed_on=LATE)),
     ("risk_scores_from_1_to_5", lambda: like(make.make_risk_score(), number=2, impact=0)),
+    (
+        "what_is_kept_is_kept_until_a_day",
+        lambda: like(make.make_appraisal(), number=7003, keep_until=LATE),
+    ),
     ("pooled_money_has_a_host", lambda: another_agreement(kind="lead", basis="s75")),
     ("agreement_rests_on_a_power_for_it", lambda: another_agreement(kind="to nhs", basis="s256")),
     ("agreement_rests_on_a_power_for_it", lambda: another_agreement(kind="to council", basis="s76")),
@@ -463,6 +471,9 @@ ALLOWED = {
     "an_answer_has_words_and_a_date": lambda: another_stance(answer="Yes.", answered_on=EARLY),
     "closed_on_a_day": lambda: another_action(state="closed", closed_on=LATE),
     "both_positions_are_recorded": lambda: other_minutes("agreed", state="not agreed", positions="One; the other."),
+    "what_is_kept_is_kept_until_a_day": lambda: like(
+        make.make_appraisal(), number=7004, decision="keep", keep_until=LATE
+    ),
     "escalated_to_someone_on_a_day": lambda: like(
         make.make_risk(), number=2, escalated_to="Cabinet", escalated_on=EARLY
     ),

@@ -9,6 +9,8 @@ from django.apps import apps
 from django.conf import settings
 from django.template.loader import render_to_string
 
+from governance.retention.periods import PERIODS
+
 ROOT = Path(settings.BASE_DIR)
 PAPERS = (
     "accessibility-statement.md",
@@ -51,6 +53,22 @@ def test_every_table_has_one_row_of_the_retention_paper_and_no_row_is_about_what
 def test_a_table_that_nobody_wrote_down_would_be_found(name):
     text = paper("retention.md")
     assert tables() - set(named(re.sub(rf"\b{name}\b", "", text))) == {name}
+
+
+# Periods that nothing in the record tells apart: deeds, and figures of few people.
+NOT_LISTED = [("Figures, also those", 3), ("Agreements on budgets", 12)]
+
+
+def test_every_period_in_years_is_one_of_the_list_for_appraisal_and_the_other_way_round():
+    """What `manage.py appraisal_list` goes by is what the council reads."""
+    found = []
+    for row in rows(paper("retention.md")):
+        found += [(row[0], int(years)) for years in re.findall(r"(\d+)(?: years?\b| if it is a deed)", row[3])]
+    listed = {(each.row, each.years) for each in PERIODS} | set(NOT_LISTED)
+    for begins, years in listed:
+        assert any(name.startswith(begins) and said == years for name, said in found), (begins, years)
+    for name, said in found:
+        assert any(name.startswith(begins) and said == years for begins, years in listed), (name, said)
 
 
 def test_every_row_says_why_and_how_it_goes():

@@ -19,6 +19,7 @@ from governance.models.meetings import CalendarFeed, Caution, ClosedDay, Meeting
 from governance.models.minutes import FamilySummary, Minute, MinuteComment, MinuteCorrection, Minutes
 from governance.models.packs import Circulation, Pack, PackContent
 from governance.models.papers import FrontSheet, Paper, PaperVersion, Recommendation, ThemeConsidered
+from governance.models.retention import Appraisal
 from governance.models.risks import PanelTheme, Risk, RiskScore
 from governance.models.room import Attendance, Interest, InterestsReturn, Movement, RegisteredInterest
 from governance.models.terms import (
@@ -43,6 +44,7 @@ __all__ = [
     "AgreementParty",
     "AgreementReview",
     "AgreementYear",
+    "Appraisal",
     "Attendance",
     "BodyMeeting",
     "CalendarFeed",

@@ -37,6 +37,8 @@ PAGES = {
     "/meetings/budgets/1/": ("member", "secretariat"),
     "/meetings/budgets/add/": ("secretariat",),
     "/meetings/budgets/1/years/2020/": ("secretariat",),
+    "/appraisal/": ("secretariat",),
+    "/appraisal/meetings/": ("secretariat",),
     "/deliverables/": ("commissioner",),
     "/round/": ("commissioner",),
     "/statuses/": ("member",),

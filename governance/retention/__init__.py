@@ -1,0 +1,1 @@
+"""What is kept for how long, what is past its period, and what somebody decided about it. Nothing here deletes anything."""
