@@ -197,7 +197,8 @@ def _moment(database) -> Moment:
             cursor.execute("SELECT app, name FROM django_migrations ORDER BY app, name")
             migrations = [list(row) for row in cursor.fetchall()]
         if "jcb_storedfile" in there:
-            cursor.execute("SELECT sha256, extension, size FROM jcb_storedfile ORDER BY sha256")
+            left = " WHERE id NOT IN (SELECT file_id FROM jcb_erasedfile)" if "jcb_erasedfile" in there else ""
+            cursor.execute(f"SELECT sha256, extension, size FROM jcb_storedfile{left} ORDER BY sha256")  # noqa: S608 -- fixed words
             kept = [(f"{sha256}.{extension}", sha256, size) for sha256, extension, size in cursor.fetchall()]
         if "jcb_seal" in there:
             cursor.execute("SELECT number, digest FROM jcb_seal ORDER BY number DESC LIMIT 1")

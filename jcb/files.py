@@ -109,6 +109,11 @@ def path_of(stored: StoredFile) -> Path:
     return Path(store().path(name_of(stored)))
 
 
+def remove(stored: StoredFile) -> None:
+    """Take a file out of the store; its row stays. Raises OSError where the store does not answer."""
+    store().delete(name_of(stored))
+
+
 def read(upload) -> bytes:
     """The bytes of an uploaded file. Raises ValidationError with a sentence where it is empty or too large."""
     limit = settings.UPLOAD_MEGABYTES * 1024 * 1024
@@ -192,8 +197,10 @@ def download(request: HttpRequest, stored: StoredFile, *, name: str, inline: boo
     try:
         kept = opened(stored)
     except FileNotFoundError:
-        LOG.exception("The kept file %s is missing.", name_of(stored))
-        return render(request, "file_missing.html", status=404)
+        is_erased = hasattr(stored, "erased")
+        if not is_erased:
+            LOG.exception("The kept file %s is missing.", name_of(stored))
+        return render(request, "file_missing.html", {"is_erased": is_erased}, status=404)
     except OSError:
         LOG.exception("The kept file %s cannot be read.", name_of(stored))
         return render(request, "file_away.html", status=503)

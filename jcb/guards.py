@@ -5,7 +5,7 @@ of the audit trail is guarded here; a room registers what else it needs. `migrat
 them up again, because SQLite rebuilds a table to alter it and would lose them without a word.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -78,11 +78,13 @@ def missing(using: str = "default") -> list[Guard]:
     return [guard for guard in wanted() if guard.trigger not in there and guard.table in tables]
 
 
-def take_down(using: str = "default") -> None:
-    """Take every guard down, before tables are altered."""
+def take_down(using: str = "default", *, tables: Collection[str] | None = None) -> None:
+    """Take every guard down, before tables are altered; or those of some tables."""
     connection = connections[using]
     with connection.cursor() as cursor:
         for name, table in _standing(connection, cursor):
+            if tables is not None and table not in tables:
+                continue
             on = f' ON "{table}"' if connection.vendor == "postgresql" else ""
             cursor.execute(f'DROP TRIGGER "{name}"{on}')
 

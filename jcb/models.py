@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from jcb import access, dates
 from jcb.access import OpenLog, OpenToMembers, OwnOnly
-from jcb.history import AppendOnly, BypassForbidden, Record, history
+from jcb.history import AppendOnly, BypassForbidden, LogQuerySet, Record, history
 from jcb.natural import NaturallyKeyed, keyed
 
 
@@ -396,3 +396,41 @@ class Seal(AppendOnly):
 
     def __str__(self):
         return f"Seal {self.number} ({self.table} up to {self.up_to})"
+
+
+class ForWhoeverErases(LogQuerySet):
+    """Read by those who may erase."""
+
+    def visible_to(self, person) -> models.QuerySet:
+        return self.all() if access.may_use_admin(person) else self.none()
+
+
+class Erasure(AppendOnly):
+    """That words were taken out of the record for good: when, by whom, why, and from which rows. Not the words."""
+
+    number = models.PositiveIntegerField(unique=True)
+    by = models.ForeignKey(Person, models.PROTECT, related_name="erasures")
+    because = models.TextField("why")
+    rows = models.JSONField(
+        default=dict,
+        help_text="By table, of what is sealed: its columns, and of each changed row a digest of what it says now.",
+    )
+    at = models.DateTimeField(default=dates.real_now)
+    objects = ForWhoeverErases.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self):
+        return f"Erasure {self.number}"
+
+
+class ErasedFile(AppendOnly):
+    """A kept file that was removed: its row stays, its bytes are gone."""
+
+    erasure = models.ForeignKey(Erasure, models.PROTECT, related_name="files")
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="erased")
+    objects = ForWhoeverErases.as_manager()
+
+    def __str__(self):
+        return f"{self.file}, by {self.erasure}"

@@ -25,7 +25,7 @@ from django.db.models import Max, Model, QuerySet
 
 from jcb import dates, files, guards
 from jcb.history import Record
-from jcb.models import Person, Seal, StoredFile
+from jcb.models import ErasedFile, Erasure, Person, Seal, StoredFile
 
 BLOCK = 1000  # rows in one seal, and in memory
 NUMBER = 8  # bytes of a row's number in a seal
@@ -79,7 +79,8 @@ def _one_form(value: Any) -> str:
     raise ValueError(f"{type(value).__name__} has no one form.")
 
 
-def _columns(model: type[Model]) -> list[str]:
+def columns_of(model: type[Model]) -> list[str]:
+    """What is read of a row."""
     return sorted(field.attname for field in model._meta.concrete_fields)
 
 
@@ -137,7 +138,7 @@ def _seal_table(model: type[Model], after: int | None) -> list[Seal]:
     up_to = _settled(model, after)
     if up_to is None:
         return []
-    columns, made = _columns(model), []
+    columns, made = columns_of(model), []
     for block in _blocks(_digests(model, columns, after, up_to)):
         made.append(_append(model._meta.db_table, columns, after, block))
         after = made[-1].up_to
@@ -275,7 +276,7 @@ def _verify_block(found: Verdict, seal: Seal, model: type[Model] | None) -> None
     if model is None:
         found.notes.append(f"{seal.table} was sealed and is no longer part of this software.")
         return
-    if gone := set(seal.columns) - set(_columns(model)):
+    if gone := set(seal.columns) - set(columns_of(model)):
         found.faults.append(
             f"{seal.table} no longer has {', '.join(sorted(gone))}, so it cannot be held against seal {seal.number}. "
             f"If a migration did that, run seal_record --again {seal.table}."
@@ -290,12 +291,28 @@ def _verify_block(found: Verdict, seal: Seal, model: type[Model] | None) -> None
             added.append(number)
         elif was != digest or digest == UNREAD:
             altered.append(number)
+    _tell_erased(found, seal.table, model, altered)
     for numbers, happened in ((altered, "altered"), (list(sealed), "taken away"), (added, "slipped in")):
         for first, last in _stretches(numbers):
             rows = f"row {first} was" if first == last else f"rows {first} to {last} were"
             found.faults.append(
                 f"{seal.table}: {rows} {happened} since seal {seal.number} of {dates.say_day(seal.at)}."
             )
+
+
+def _tell_erased(found: Verdict, table: str, model: type[Model], altered: list[int]) -> None:
+    """Take off the list of altered rows those that say what an erasure left them saying, and tell of it."""
+    for erasure in Erasure.objects.order_by("number").select_related("by") if altered else ():
+        about = erasure.rows.get(table, {})
+        left = {number: about["rows"][str(number)] for number in altered if str(number) in about.get("rows", {})}
+        if not left or set(about["columns"]) - set(columns_of(model)):
+            continue
+        now = _block(QuerySet(model).filter(pk__in=list(left)), about["columns"], len(left))
+        as_left = [number for number, digest in now if digest.hex() == left[number]]
+        altered[:] = [number for number in altered if number not in as_left]
+        for first, last in _stretches(sorted(as_left)):
+            rows = f"row {first}" if first == last else f"rows {first} to {last}"
+            found.notes.append(f"{table}: words in {rows} were erased on {dates.say_day(erasure.at)} by {erasure.by}.")
 
 
 def _rows_of(seal: Seal) -> dict[int, bytes]:
@@ -355,9 +372,17 @@ def _unlike_history(model: type[Model], names: list[str], numbers: list[int]) ->
 
 def _verify_files(found: Verdict) -> None:
     """Every kept file against its name, which is the hash of its bytes."""
+    erased = {each.file_id: each.erasure for each in ErasedFile.objects.select_related("erasure__by")}
     for stored in StoredFile.objects.order_by("pk").iterator(chunk_size=BLOCK):
         found.files += 1
         name = files.name_of(stored)
+        if erasure := erased.get(stored.pk):
+            said = f"The file {name} was erased on {dates.say_day(erasure.at)} by {erasure.by}"
+            if files.is_there(stored):
+                found.faults.append(f"{said}, and is there.")
+            else:
+                found.notes.append(f"{said}.")
+            continue
         try:
             with files.opened(stored) as kept:
                 sha256 = hashlib.file_digest(kept, "sha256").hexdigest()
