@@ -26,7 +26,7 @@ from django.template.loader import render_to_string
 from django_tasks import task
 
 from governance import action_plan, plan_document
-from jcb import dates, files, pdf
+from jcb import dates, files, outages, pdf
 from jcb.freshness import record_stamp
 from jcb.models import Document
 from jcb.people import SERVER, stand_in
@@ -207,6 +207,7 @@ def _make(kind: str, plan: Plan, as_at: dt.date, filters: Mapping[str, str], dat
 
 
 @task()
+@outages.told
 def make_document(kind: str, plan_slug: str, as_at: str, filters: dict[str, str]) -> dict:
     """Make one document in the background. Returns {"document": its number} or {"problem": a sentence}."""
     try:

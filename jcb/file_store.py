@@ -60,15 +60,25 @@ class InFolder(NamedByHash, FileSystemStorage):
     def _save(self, name: str, content: File) -> str:
         path = Path(self.path(name))
         if not path.exists():
-            settings.FILES_ROOT.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=settings.FILES_ROOT, delete=False) as half:
-                for piece in content.chunks():
-                    half.write(piece)
-                half.flush()
-                os.fsync(half.fileno())
-            os.replace(half.name, path)
+            _write(content, path)
         return name
 
     def _open(self, name: str, mode: str = "rb"):
         """The file of the disk itself: a web server hands it to the kernel."""
         return open(self.path(name), mode)
+
+
+def _write(content: File, path: Path) -> None:
+    """Have a whole file under its name, or none: a disk may be full half-way through."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, half = tempfile.mkstemp(dir=path.parent)
+    try:
+        with open(handle, "wb") as out:
+            for piece in content.chunks():
+                out.write(piece)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(half, path)
+    except BaseException:
+        os.unlink(half)
+        raise

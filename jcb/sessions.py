@@ -6,13 +6,20 @@ page seldom writes anything. This is real time, whatever the demonstration's clo
 """
 
 import datetime as dt
+import logging
 from dataclasses import dataclass
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
+from django.db import Error
+from django.utils.cache import patch_vary_headers
 
-from jcb import dates
+from jcb import dates, outages
+
+LOG = logging.getLogger(__name__)
 
 STARTED, SEEN = "started", "seen"
 NOTED_EVERY = 60  # seconds
@@ -34,6 +41,29 @@ BROWSERS = {
     "FxiOS": "Firefox",
 }
 BROWSERS |= {"CriOS": "Chrome", "Chrome": "Chrome", "Safari": "Safari"}
+
+
+class NotNoted(Exception):
+    """A session could not be written, since the database is out."""
+
+
+class Sessions(SessionMiddleware):
+    """Django's own, by which a page is read all the same where only the note in the session could not be written. Where
+    the next page leans on that note, as after a form or on the way elsewhere, the outage is told; Django takes it for a
+    sign-in that ended meanwhile."""
+
+    def process_response(self, request, response):
+        try:
+            return super().process_response(request, response)
+        except (Error, SessionInterrupted) as problem:
+            if outages.what_is_out(problem) is None:
+                raise
+            if request.method not in {"GET", "HEAD"} or response.status_code not in {200, 304}:
+                raise NotNoted from problem
+            LOG.warning("The session was not %s.", "noted")
+            outages.let_go()
+            patch_vary_headers(response, ("Cookie",))
+            return response
 
 
 def begin(request) -> None:

@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "jcb.middleware.one_line_of_log",
     "csp.middleware.CSPMiddleware",
     "jcb.middleware.health_first",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "jcb.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -108,6 +108,7 @@ FORM_RENDERER = "jcb.forms.BoardRenderer"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'db.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "jcb.sqlite3"
     # IMMEDIATE takes the write lock at the start of a transaction, so that a second writer waits instead of failing.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -116,6 +117,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
     # In memory, parallel writers get "table is locked": the test database is a file.
     DATABASES["default"]["TEST"] = {"NAME": Path(DATABASES["default"]["NAME"]).with_suffix(".test.sqlite3")}
+else:
+    # A server that does not answer is given up, and said to be away.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -218,7 +222,7 @@ CACHES = {
     "default": {"BACKEND": LOCAL_MEMORY, "LOCATION": "default"}
     if TESTING
     else {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "jcb.shared_cache.SharedCache",
         "LOCATION": "shared_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
@@ -288,6 +292,7 @@ EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST") or "localhost"
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER") or ""
 EMAIL_HOST_PASSWORD = EMAIL_CONFIG.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_TIMEOUT = 30  # seconds; a server that does not answer must not hold up whoever sends
 EMAIL_USE_TLS = EMAIL_CONFIG.get("EMAIL_USE_TLS", False)
 DEFAULT_FROM_EMAIL = env.str("FROM_EMAIL", default="board@localhost")
 

@@ -6,6 +6,7 @@ from django.urls import include, path
 from jcb import health, views
 from jcb.accounts import not_offered
 
+handler500 = "jcb.outages.error_page"
 urlpatterns = [
     path("health/", health.health, name="health"),
     path("ready/", health.ready, name="ready"),

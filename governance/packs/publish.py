@@ -21,7 +21,7 @@ from governance.packs.build import BuiltPack, draw
 from governance.packs.contents import Edition, PackData, as_if_published, build, changed_items, next_edition
 from governance.packs.frozen import frozen
 from governance.packs.merge import MergeFailed
-from jcb import access, dates, files
+from jcb import access, dates, files, outages
 from jcb.history import attributed_to, refuse
 from jcb.models import Document, Person, StoredFile
 from jcb.pdf import PdfError
@@ -200,6 +200,7 @@ def _what_changed(edition: Edition, data: PackData) -> str:
 
 
 @task()
+@outages.told
 def publish_pack(meeting: str, by: int, kind: str, number: int, words: str, site: str, asked: str) -> dict:
     """Publish in the background. Returns {"packs": how many} or {"problem": a sentence}. `asked` tells one press of the
     button from the next."""
@@ -216,6 +217,7 @@ def publish_pack(meeting: str, by: int, kind: str, number: int, words: str, site
 
 
 @task()
+@outages.told
 def build_draft(meeting: str, by: int, kind: str, asked: str) -> dict:
     """Build drafts in the background, one for each audience: nothing is published. Returns {"drafts": [{"words", "file",
     "pages", "problems"}]} or {"problem": a sentence}. Effects: a kept file for each."""

@@ -12,7 +12,7 @@ from django_tasks import task
 
 from governance.models import AgendaItem, Paper, PaperVersion
 from governance.papers import intake
-from jcb import access, background, dates, files
+from jcb import access, background, dates, files, outages
 from jcb.history import attributed_to, refuse, save_seen
 from jcb.models import Person, StoredFile
 from jcb.notices import tell
@@ -79,6 +79,7 @@ def add_version(*, paper: Paper, by: Person, seen: int, content: bytes, name: st
 
 
 @task()
+@outages.told
 def turn_into_pages(paper: int, by: int, seen: int, original: int, name: str, asked: str) -> dict:
     """Turn a Word or Excel paper into pages in the background. Returns {"paper": its key, "version": the number} or
     {"paper": …, "problem": a sentence}. Run again after it was ended in the middle, it does the same."""
