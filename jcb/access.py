@@ -33,6 +33,11 @@ def may_edit_people(person) -> bool:
     return signed_in(person) and person.role == ADMINISTRATOR
 
 
+def may_see_unsent_mail(person) -> bool:
+    """Whose e-mail waits is for those who can see to it: the secretariat, and the administrator."""
+    return may_use_admin(person)
+
+
 def leads_workstream(person, workstream, on) -> bool:
     """`workstream.leads` are dated; a lead counts on the days they hold it."""
     return any(lead.person_id == person.pk and lead.holds_on(on) for lead in workstream.leads.all())

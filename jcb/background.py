@@ -4,9 +4,11 @@ A worker that is killed leaves its task marked as running, and the queue knows o
 in its place takes it up again; every task of ours may be done twice.
 """
 
+import contextlib
 import datetime as dt
 import time
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +16,12 @@ from django.db import transaction
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from jcb import dates
+
 UNFINISHED = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
 LONGEST = dt.timedelta(hours=1)  # no work of ours takes that long
+WAITS = (1, 2, 5, 10, 20, 30, 60)  # minutes until something is tried again: the last one from then on
+MOST_TRIES = 80  # which is some three days
 MOST_BEGUN = 3  # work that was ended in the middle so often is not begun once more
 
 
@@ -41,8 +47,8 @@ class Job:
 
 def after_commit(task, **arguments) -> None:
     """Queue a django-tasks task once the present transaction has been committed; nothing is queued if it fails, or
-    where the same task with the same arguments is waiting already."""
-    transaction.on_commit(lambda: _waiting(task, arguments).exists() or task.enqueue(**arguments))
+    where the same task with the same arguments is waiting already. What was saved is saved, though the queue be out."""
+    transaction.on_commit(lambda: _waiting(task, arguments).exists() or task.enqueue(**arguments), robust=True)
 
 
 def start(task, **arguments) -> Job:
@@ -82,6 +88,42 @@ def _waiting(task, arguments: dict):
 def _queued(task, arguments: dict, states):
     same = {"args": [], "kwargs": arguments}
     return DBTaskResult.objects.filter(task_path=task.module_path, status__in=states, args_kwargs=same)
+
+
+@contextlib.contextmanager
+def tried_again(task, tried: int, **arguments) -> Iterator[None]:
+    """Where what stands below fails, queue the task for later with the same arguments and `tried` one more: after a
+    minute, then less and less often, for some three days. The failure is raised all the same."""
+    try:
+        yield
+    except Exception:
+        if tried < MOST_TRIES and task.get_backend().supports_defer and not _comes_later(task, arguments):
+            wait = dt.timedelta(minutes=WAITS[min(tried, len(WAITS) - 1)])
+            task.using(run_after=dates.real_now() + wait).enqueue(**arguments, tried=tried + 1)
+        raise
+
+
+def _comes_later(task, arguments: dict) -> bool:
+    """Whether a further try of a task with these arguments is queued."""
+    queued = [row.args_kwargs["kwargs"] for row in _further_tries() if row.task_path == task.module_path]
+    return any(each | {"tried": 0} == arguments | {"tried": 0} for each in queued)
+
+
+def further_tries() -> list[dt.datetime]:
+    """When what failed is tried again, soonest first."""
+    return sorted(row.run_after for row in _further_tries())
+
+
+def try_now() -> None:
+    """Have the worker try again now what it was to try later."""
+    for row in _further_tries():
+        row.run_after = dates.real_now()
+        row.save(update_fields=["run_after"])
+
+
+def _further_tries() -> list[DBTaskResult]:
+    ready = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
+    return [row for row in ready if row.args_kwargs["kwargs"].get("tried")]
 
 
 def job(task, named: str) -> Job | None:

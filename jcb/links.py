@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.urls import reverse
 from django_tasks import task
 
+from jcb import background
 from jcb.models import BoardSettings
 from jcb.people import person_at
 
@@ -24,8 +25,14 @@ BY_DIRECTORY = "You are invited to the record of the {board}. Sign in by {name},
 
 
 @task()
-def send_link(email: str, site: str, invited: bool = False) -> bool:
-    """Send a link to whoever has an address and may sign in, and nothing to anybody else. Returns whether one went."""
+def send_link(email: str, site: str, invited: bool = False, tried: int = 0) -> bool:
+    """Send a link to whoever has an address and may sign in, and nothing to anybody else. Returns whether one went; one
+    that does not go is tried again later."""
+    with background.tried_again(send_link, tried, email=email, site=site, invited=invited):
+        return _send_link(email, site, invited=invited, again=tried > 0)
+
+
+def _send_link(email: str, site: str, *, invited: bool, again: bool) -> bool:
     person = person_at(email)
     if person is None or not person.is_active:
         return False
@@ -34,7 +41,7 @@ def send_link(email: str, site: str, invited: bool = False) -> bool:
         return invited and _send(
             person, board, BY_DIRECTORY.format(board=board, name=settings.DIRECTORY_NAME, site=site)
         )
-    if not invited and not cache.add(f"link-to-{person.pk}", "sent", timeout=PAUSE):
+    if not invited and not again and not cache.add(f"link-to-{person.pk}", "sent", timeout=PAUSE):
         return False
     key = PASSWORD_RESET_TOKEN_GENERATOR().make_token(person)
     path = reverse("account_reset_password_from_key", args=[user_pk_to_url_str(person), key])

@@ -280,6 +280,10 @@ class NoticeQuerySet(OwnOnly):
     def unsent(self):
         return self.filter(sent_at=None)
 
+    def waiting(self):
+        """Not sent, to people who are still written to."""
+        return self.unsent().filter(Q(person__is_active=True) | Q(person__by_email_only=True))
+
 
 class Notice(models.Model):
     """A message to a person. The row comes first, so that none is sent twice."""

@@ -42,10 +42,11 @@ def tell(people: Iterable[Person], *, rule: str, object_key: str, subject: str, 
 
 
 @task()
-def send_notices() -> int:
-    """Send every notice that was not sent yet; returns how many went out."""
+def send_notices(tried: int = 0) -> int:
+    """Send every notice that was not sent yet; returns how many went out. What does not go is tried again later."""
     waiting = Notice.objects.unsent().exclude(rule__in=MADE_ELSEWHERE)
-    return send(waiting, lambda notice: EmailMessage(notice.subject, notice.text, to=[notice.person.email]))
+    with background.tried_again(send_notices, tried):
+        return send(waiting, lambda notice: EmailMessage(notice.subject, notice.text, to=[notice.person.email]))
 
 
 def send(
@@ -83,6 +84,15 @@ def send(
     if problem:
         raise problem
     return went
+
+
+def not_sent() -> list[Notice]:
+    """What could not be sent so far, oldest first: what the mail server refused, or what waits since another day. What was
+    only just written is on its way."""
+    rows = Notice.objects.waiting()
+    if not background.further_tries():
+        rows = rows.filter(on__lt=dates.today())
+    return list(rows.select_related("person").order_by("on", "pk"))
 
 
 def _message_id(notice: Notice) -> str:

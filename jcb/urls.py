@@ -10,6 +10,7 @@ handler500 = "jcb.outages.error_page"
 urlpatterns = [
     path("health/", health.health, name="health"),
     path("ready/", health.ready, name="ready"),
+    path("mail/", views.unsent_mail, name="unsent_mail"),
     path("accounts/email/", not_offered, name="account_email"),
     path("accounts/sessions/", views.signed_in_where, name="signed_in_where"),
     path("accounts/sessions/end/", views.sign_out_elsewhere, name="sign_out_elsewhere"),

@@ -10,9 +10,11 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jcb import directory, sessions
+from jcb import access, background, dates, directory, notices, sessions
+
+MAY_NOT_SEE_MAIL = "Only the secretariat and the administrator see what could not be sent."
 
 
 @require_safe
@@ -49,6 +51,22 @@ def sign_out_elsewhere(request):
     sessions.end_all(request.user, but=request.session.session_key)
     messages.success(request, "You are signed out everywhere else.")
     return redirect("signed_in_where")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def unsent_mail(request):
+    """To whom an e-mail could not be sent so far, and when it is tried again; what it says is not shown."""
+    access.require(access.may_see_unsent_mail(request.user), MAY_NOT_SEE_MAIL)
+    if request.method == "POST":
+        background.try_now()
+        background.start(notices.send_notices)
+        messages.success(request, "It is tried again now. What still cannot be sent is listed here.")
+        return redirect("unsent_mail")
+    tries = background.further_tries()
+    rows = [{"person": row.person, "since": dates.say_day(row.on)} for row in notices.not_sent()]
+    page = {"rows": rows, "next_try": dates.say_instant(tries[0]) if tries else ""}
+    return render(request, "unsent_mail.html", page)
 
 
 def _or_say_so(view):

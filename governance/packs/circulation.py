@@ -190,13 +190,15 @@ def for_person(meeting: Meeting, person: Person) -> tuple[Pack | None, list[Pack
 
 
 @task()
-def send_packs(site: str) -> int:
+def send_packs(site: str, tried: int = 0) -> int:
     """Send every e-mail about a pack that was not sent yet; returns how many went out.
 
     Effects: each notice is marked as sent before it goes, and each e-mail that went is recorded. One that the mail server
-    refuses stays for the next run; the others go out all the same.
+    refuses is tried again later; the others go out all the same.
     """
-    return notices.send(Notice.objects.unsent().filter(rule=RULE), lambda notice: _message(notice, site), _sent)
+    waiting = Notice.objects.unsent().filter(rule=RULE)
+    with background.tried_again(send_packs, tried, site=site):
+        return notices.send(waiting, lambda notice: _message(notice, site), _sent)
 
 
 def _message(notice: Notice, site: str) -> EmailMultiAlternatives:

@@ -148,9 +148,11 @@ def _record(report: UpwardReport, by: Person, seen: int, document: Document) -> 
 
 
 @task()
-def send_reports() -> int:
-    """Send every report that was not sent yet, with its PDF; returns how many went out."""
-    return notices.send(Notice.objects.unsent().filter(rule=RULE), _message)
+def send_reports(tried: int = 0) -> int:
+    """Send every report that was not sent yet, with its PDF; returns how many went out. What does not go is tried again
+    later."""
+    with background.tried_again(send_reports, tried):
+        return notices.send(Notice.objects.unsent().filter(rule=RULE), _message)
 
 
 def _message(notice: Notice) -> EmailMessage:

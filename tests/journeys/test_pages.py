@@ -48,6 +48,7 @@ PAGES = {
     "/privacy/": ("member",),
     "/accounts/logout/": ("member",),
     "/accounts/sessions/": ("member",),
+    "/mail/": ("secretariat",),
     "/accounts/second-step/": ("member",),
     **dict.fromkeys(EACH_DOCUMENT, ("member",)),
 }

@@ -1,11 +1,28 @@
-"""The background worker of django-tasks-db, which first takes up what was left by the one in whose place it comes."""
+"""django-tasks' own worker, which here waits where the database is away, and takes up again what it had begun."""
+
+import logging
+import time
 
 from django_tasks_db.management.commands import db_worker
 
-from jcb import background
+from jcb import background, outages
+
+LOG = logging.getLogger(__name__)
+PAUSE = 5  # seconds
 
 
 class Command(db_worker.Command):
-    def handle(self, *args, worker_id, **options):
-        background.take_up_again(worker_id)
-        super().handle(*args, worker_id=worker_id, **options)
+    def handle(self, *args, **options):
+        """Work until it is asked to stop; an outage of the database is waited for, except by a worker that is to end
+        when the queue is empty."""
+        while True:
+            try:
+                background.take_up_again(options["worker_id"])
+                return super().handle(*args, **options)
+            except Exception as problem:
+                outage = outages.what_is_out(problem)
+                if options["batch"] or outage is None:
+                    raise
+                LOG.warning("The worker waits: %s", outage.word, extra={"said": {"out": outage.word}})
+                outages.let_go()
+                time.sleep(PAUSE)
