@@ -69,7 +69,7 @@ def take_up_again(worker: str = "") -> int:
     with transaction.atomic():
         for row in DBTaskResult.objects.running().select_for_update(skip_locked=True):
             # Workers live in real time, whatever the demonstration's clock shows.
-            is_old = row.started_at.timestamp() < time.time() - LONGEST.total_seconds()
+            is_old = (row.started_at or row.enqueued_at).timestamp() < time.time() - LONGEST.total_seconds()
             if row.worker_ids[-1:] != [worker] and not is_old:
                 continue
             left += 1

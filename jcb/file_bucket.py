@@ -66,6 +66,10 @@ class InBucket(NamedByHash, S3Storage):
         with _failing_as_files_do(name):
             return super().exists(name)
 
+    def delete(self, name: str) -> None:
+        with _failing_as_files_do(name):
+            super().delete(name)
+
     def _save(self, name: str, content: File) -> str:
         if self.exists(name):
             return name

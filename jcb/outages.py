@@ -40,8 +40,10 @@ class Outage:
 FULL = Outage("full", "There is no room to save", "A disk of this service is full, so nothing new can be kept on it.")
 READ_ONLY = Outage("read-only", "Nothing can be saved just now", "The record can be read, but not be written to.")
 AWAY = Outage("away", "The record cannot be reached just now", "The database of this service does not answer.", False)
+STORE_AWAY = Outage("store away", "Files cannot be kept just now", "Where files are kept does not answer.")
 
 OF_FILES = {
+    errno.EHOSTUNREACH: STORE_AWAY,  # as a bucket's failures are told (jcb/file_bucket.py)
     errno.ENOSPC: FULL,
     errno.EDQUOT: FULL,
     errno.EFBIG: FULL,

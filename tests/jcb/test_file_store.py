@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from jcb import backup, files, health, seals
 from jcb.models import StoredFile
-from tests import make, s3
+from tests import make, papers, s3
 from tests.databases import database
 
 PDF = b"%PDF-1.7 what was published"
@@ -186,6 +186,25 @@ def test_a_store_that_does_not_answer_is_said_so_on_a_page(kept, use, bucket, si
     answer = sign_in(observer).get(page)
     assert answer.status_code == 503
     assert "Where files are kept does not answer." in answer.content.decode()
+
+
+def test_a_save_that_the_store_does_not_take_is_told_as_an_outage(use, sign_in, secretariat):
+    deliverable = make.make_deliverable(lead=secretariat)
+    stream = deliverable.workstream
+    page = reverse("workstreams:deliverable", args=[stream.plan.slug, stream.number, deliverable.number])
+    use(f"http://{s3.HOST}:{s3.free_port()}", "away")
+    browser = sign_in(secretariat)
+    browser.raise_request_exception = False
+    sent = {"seen": 0, "status": "on track", "narrative": "Words to keep.", "on_behalf_of": secretariat.pk}
+    answer = browser.post(page, {**sent, "evidence_file": papers.upload(papers.picture(), "site.png")})
+    assert answer.status_code == 503
+    assert "Words to keep." in answer.content.decode()
+    assert not deliverable.updates.exists()
+
+
+def test_a_file_that_has_to_go_is_gone_from_the_bucket(kept):
+    files.remove(kept)
+    assert not files.is_there(kept)
 
 
 def test_programs_that_read_by_path_get_a_copy_that_is_gone_afterwards(kept, altered):

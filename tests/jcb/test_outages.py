@@ -40,6 +40,7 @@ def of_postgres(state: str) -> psycopg.Error:
         (OSError(errno.ENOSPC, "x"), outages.FULL),
         (OSError(errno.EDQUOT, "x"), outages.FULL),
         (OSError(errno.EROFS, "x"), outages.READ_ONLY),
+        (OSError(errno.EHOSTUNREACH, "x"), outages.STORE_AWAY),
         (raised(OperationalError(), of_sqlite(sqlite3.SQLITE_FULL)), outages.FULL),
         (raised(OperationalError(), of_sqlite(sqlite3.SQLITE_READONLY_DBMOVED)), outages.READ_ONLY),
         (raised(OperationalError(), of_sqlite(sqlite3.SQLITE_BUSY)), outages.AWAY),
