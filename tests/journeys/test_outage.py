@@ -29,7 +29,7 @@ def test_words_are_sent_again_or_offered_back_after_an_outage(visit):
     with away(url):
         _save(page, WORDS)
         expect(page.get_by_role("heading", level=1)).to_have_text("The record cannot be reached just now")
-        expect(page.get_by_text(WORDS)).to_be_visible()
+        expect(page.locator(".govuk-inset-text")).to_have_text(WORDS)
         visitor.look()
         page.get_by_role("button", name="Send it again").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("The record cannot be reached just now")
