@@ -1,11 +1,14 @@
 """What has to hold before anything is served."""
 
+import logging
+
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+LOG = logging.getLogger(__name__)
 REMEDY = (
     "Use a database of its own for real records, or set MODE=demonstration. "
     "Their password is known to everyone who has this software."
@@ -38,6 +41,11 @@ def second_step_roles(app_configs, **kwargs) -> list[Error]:
 
 
 def insist() -> None:
-    """Refuse to serve where a check fails. Raises ImproperlyConfigured with a sentence that says how to mend it."""
+    """Refuse to serve where a check fails. Raises ImproperlyConfigured with a sentence that says how to mend it. Of a role
+    of the database that may do more than it needs, only the log tells."""
+    from jcb import grants  # noqa: PLC0415 -- reads the models
+
     for problem in [*no_invented_people(None, ["default"]), *second_step_roles(None)]:
         raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
+    if said := grants.remark():
+        LOG.warning("%s", said)

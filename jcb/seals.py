@@ -23,7 +23,7 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Max, Model, QuerySet
 
-from jcb import dates, files, guards
+from jcb import dates, files, grants, guards
 from jcb.history import Record
 from jcb.models import ErasedFile, Erasure, Person, Seal, StoredFile
 
@@ -216,6 +216,8 @@ def verify(holds: Iterable[str] = ()) -> Verdict:
     found = Verdict()
     for guard in guards.missing():
         found.faults.append(f"{guard.table} is without its guard {guard.trigger}. Run migrate, which puts it up.")
+    if remark := grants.remark():
+        found.notes.append(remark)
     for digest in holds:
         if not Seal.objects.filter(digest=digest).exists():
             found.faults.append(f"No seal has the digest {digest}: the chain was cut or made anew.")

@@ -32,6 +32,7 @@ READS_THE_CLOCK = {
 CALLS_TEXT_SAFE = {"jcb/markdown.py"}  # read twice; the renderer escapes
 WRITES_SQL = {
     "jcb/freshness.py",  # the stamp: names of our own tables, quoted
+    "jcb/grants.py",  # rights of a role, on our own tables
     "jcb/guards.py",
     "jcb/losses.py",  # counts in tables as migrations name them, of which there may be no model any more
     "jcb/seals.py",  # asks PostgreSQL who is writing
