@@ -6,6 +6,7 @@ write fails, unless it is named here with a reason.
 """
 
 import contextlib
+import datetime as dt
 import io
 import re
 import time
@@ -27,7 +28,7 @@ from django.urls import reverse
 from governance.documents import make_document
 from governance.models import Pack
 from governance.papers.operations import turn_into_pages
-from jcb import files
+from jcb import files, guards, seals
 from jcb.history import BypassForbidden, attributed_to
 from jcb.models import Person
 from jcb.people import SERVER, stand_in
@@ -35,6 +36,7 @@ from needs.models import Source
 from tests.access_matrix import MATRIX, MAY_ON_SCREEN
 from tests.addresses import Case, every_case
 from tests.conftest import PERSONAS, make_cast
+from tests.databases import acting_as, made_role, may_make_roles
 from tests.jcb.test_admin import CHANGED, LINES, NEVER_DELETED, NEW, SCREENS, address, as_shown
 from tests.jcb.test_second_step import code_of, past_the_password, with_app
 from tests.make import make_paper, make_person, make_source
@@ -84,6 +86,12 @@ def cases(standing) -> dict[tuple[str, str], Case]:
     return every_case("Zanzibar", make_cast())
 
 
+@pytest.fixture(scope="module")
+def role(standing) -> str:
+    """On PostgreSQL, the role that serves the application in production (`grant_to`): all of this is written by it."""
+    return made_role() if may_make_roles() else ""
+
+
 @pytest.fixture(autouse=True)
 def quick(settings, caplog):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -115,12 +123,12 @@ def ask(cases, cast, sign_in) -> Callable[[str], Asked]:
 
 
 @pytest.fixture
-def written(django_capture_on_commit_callbacks) -> Callable[[Asked], tuple[object, Written]]:
+def written(role, django_capture_on_commit_callbacks) -> Callable[[Asked], tuple[object, Written]]:
     """Send a form, and do what follows of it in the background: the answer, and what was written."""
 
     def done(asked: Asked):
         before = rows(*OTHERS)
-        with django_capture_on_commit_callbacks(execute=True):
+        with acting_as(role), django_capture_on_commit_callbacks(execute=True):
             answer = asked.client.post(asked.address, asked.sent)
         return answer, Written(before, rows(*OTHERS))
 
@@ -431,6 +439,48 @@ def test_a_person_is_deactivated_and_never_deleted(administrator):
     person.is_active = False
     person.save()
     assert Person.objects.filter(pk=person.pk, is_active=False).exists()
+
+
+# Whatever is altered past the application is named, in every table
+
+
+def altered(model, names: list[str]) -> int:
+    """Alter one row past the application, in the first column of `names` that it has; the row's number."""
+    table, key = model._meta.db_table, model._meta.pk.column
+    column = next(name for name in names if name in {field.column for field in model._meta.concrete_fields})
+    was, number = QuerySet(model).order_by("pk").values_list(column, "pk").first()
+    other = was + dt.timedelta(days=1) if isinstance(was, dt.date) else was + 1
+    with connection.cursor() as cursor:
+        cursor.execute(f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s', [other, number])  # noqa: S608 -- our own names
+    return number
+
+
+STAMPS = ["history_date", "at", "made_at", "published_at", "sent_at", "on", "first_page"]
+
+
+def test_one_altered_row_is_named_in_every_table_that_is_sealed_and_no_other():
+    seals.seal()
+    before, filled = set(seals.verify().faults), [model for model in seals.sealed_models().values() if has_rows(model)]
+    guards.take_down()
+    rows = {model._meta.db_table: altered(model, STAMPS) for model in filled}
+    guards.put_up()
+    found = [fault.partition(" since seal")[0] for fault in seals.verify().faults if fault not in before]
+    assert found == [f"{table}: row {number} was altered" for table, number in rows.items()]
+    assert len(rows) > 60
+
+
+def test_one_record_changed_without_a_line_is_named_in_every_table_and_no_other():
+    before, filled = set(seals.verify().faults), [model for model in RECORDS if has_rows(model)]
+    guards.take_down()
+    rows = {model._meta.db_table: altered(model, ["version"]) for model in filled}
+    guards.put_up()
+    found = [fault for fault in seals.verify().faults if fault not in before]
+    assert found == [f"{table}: row {number} is not as its history has it (version)." for table, number in rows.items()]
+    assert len(rows) > 50
+
+
+def has_rows(model) -> bool:
+    return QuerySet(model).exists()
 
 
 # The look at the rows itself
