@@ -23,7 +23,7 @@ from jcb.history import refuse
 from jcb.models import ErasedFile, Erasure, Person, StoredFile
 
 INSTEAD = "[erased]"
-BLOCK = 1000
+BLOCK, SHORTEST = 1000, 3
 MAY_NOT = "The secretariat and the administrator erase what has to go."
 TEXTS = (models.CharField, models.TextField, models.JSONField)
 
@@ -51,6 +51,8 @@ class Found:
 def find(words: Sequence[str], *, instead: str = INSTEAD) -> Found:
     """Where any of the words stand, and what would stand there instead. Changes nothing."""
     found = Found(_rows_of(words, instead))
+    if not words:
+        return found
     squeezed = [_squeezed(each) for each in words]
     for stored in StoredFile.objects.filter(erased=None).order_by("pk"):
         try:
@@ -69,6 +71,7 @@ def erase(
 ) -> Erasure:
     """Put other words in the place of these wherever they stand in the tables, and remove the files named.
 
+    Nobody else may be writing meanwhile: what they save at that moment could be lost, or bring the words back.
     Effects: the rows changed, one `Erasure` and an `ErasedFile` for each file, in one transaction; then the files
     themselves. Refused where the reason has the words, or where there is nothing to erase.
     """
@@ -131,6 +134,8 @@ def _changes(model: type[Model], said: re.Pattern, instead: str) -> Iterator[tup
         for each in fields:
             value = row[each.attname]
             new = _without(value, said, _instead_in(each, instead, row[whose]))
+            if isinstance(each, models.EmailField) and "@" in (value or "") and "@" not in new:
+                new += "@erased.invalid"
             if new != value:
                 changes[each.attname] = new[: each.max_length] if isinstance(new, str) and each.max_length else new
         if changes:
@@ -155,7 +160,9 @@ def _without(value: Any, said: re.Pattern, instead: str) -> Any:
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern:
-    """Any of the words, each whole."""
+    """Any of the words, each whole. Refuses those that would be found everywhere."""
+    if any(len(_squeezed(one)) < SHORTEST for one in words):
+        refuse(f"Give at least {SHORTEST} letters of each: shorter words stand in too much.", "words")
     each = (r"[\s_.-]+".join(re.escape(part) for part in re.split(r"[\s_-]+", one.strip())) for one in words)
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(each)})(?![^\W_])", re.IGNORECASE)
 

@@ -416,6 +416,7 @@ class Erasure(AppendOnly):
     by = models.ForeignKey(Person, models.PROTECT, related_name="erasures")
     because = models.TextField("why")
     rows = models.JSONField(
+        blank=True,
         default=dict,
         help_text="By table, of what is sealed: its columns, and of each changed row a digest of what it says now.",
     )

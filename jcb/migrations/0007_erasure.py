@@ -22,6 +22,7 @@ class Migration(migrations.Migration):
                 (
                     "rows",
                     models.JSONField(
+                        blank=True,
                         default=dict,
                         help_text="By table, of what is sealed: its columns, and of each changed row a digest of what it says now.",
                     ),

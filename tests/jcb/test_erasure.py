@@ -182,6 +182,25 @@ def test_the_words_of_every_kind_of_file_are_read_and_what_cannot_be_read_is_nam
     assert other not in found.by_eye
 
 
+def test_an_address_stays_one_and_a_second_erasure_of_a_row_is_called_so_too(spread, clerk):
+    erasure.erase([NAME], by=clerk, because=WHY)
+    gone = Person.objects.get(name="[erased]")
+    assert gone.email == f"erased-{gone.pk}@board.example"
+    erasure.erase([gone.email, "waited"], by=clerk, because=WHY)
+    gone.refresh_from_db()
+    assert gone.email == f"erased-{gone.pk}@erased.invalid"
+    assert Statement.objects.order_by("pk").first().text == "[erased] [erased]."
+    assert seals.verify().faults == []
+
+
+def test_a_file_may_go_without_any_words(spread, clerk):
+    before = everything()
+    made = erasure.erase([], by=clerk, because=WHY, remove=spread[:1])
+    assert (made.rows, made.files.count()) == ({}, 1)
+    assert everything()["needs_statement"] == before["needs_statement"]
+    assert not files.path_of(spread[0]).exists()
+
+
 # What is refused
 
 
@@ -247,7 +266,8 @@ def test_the_command_says_first_and_does_it_only_when_told(spread, clerk, capsys
     ("words", "given", "sentence"),
     [
         ([], {}, "Say which words"),
-        (["  "], {}, "Say which words"),
+        (["  "], {}, "at least 3 letters"),
+        ([NAME, "- A -"], {}, "at least 3 letters"),
         ([NAME], {"file": ["ab"]}, "names no kept file"),
         ([NAME], {"do_it": True}, "Say with --by"),
     ],

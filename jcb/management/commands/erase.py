@@ -25,10 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         words = [each.strip() for each in options["words"]]
-        if not (words or options["file"]) or not all(each.strip("_-") for each in words):
+        if not (words or options["file"]):
             raise CommandError("Say which words, or name a file with --file.")
         going = [self._file(start) for start in options["file"]]
-        self._say(erasure.find(words), going)
+        try:
+            self._say(erasure.find(words), going)
+        except ValidationError as problem:
+            raise CommandError(" ".join(problem.messages)) from problem
         if not options["do_it"]:
             self.stdout.write("Nothing was changed. Make a backup, and say --do-it, --by and --because to erase it.")
             return
