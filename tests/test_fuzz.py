@@ -335,6 +335,7 @@ def test_addresses_of_the_board_withstand_anything(client, board, value):
         f"/meetings/{meeting}/reports/{part}/",
         f"/meetings/interests/{part}/end/",
         f"/meetings/risks/{part}/1/1/",
+        f"/appraisal/{part}/",
         f"/meetings/risks/?plan={part}&state={part}",
         f"/meetings/themes/{part}/",
         f"/board/{part}/",

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from governance.models import Appraisal
+from governance.numbering import save_numbered
 from governance.retention.periods import PERIODS, Period
 from jcb import access, dates
 from jcb.history import refuse
@@ -85,9 +86,8 @@ def decide(
         )
     if keep_until is not None and keep_until <= today:
         refuse("Choose a day to come.", "keep_until")
-    last = Appraisal.objects.aggregate(last=Max("number"))["last"] or 0
     row = Appraisal(
-        number=last + 1,
+        number=0,
         kind=period.kind,
         first_on=first_on,
         last_on=last_on,
@@ -96,6 +96,5 @@ def decide(
         because=because.strip(),
         by=by,
     )
-    row.full_clean()
-    row.save()
-    return row
+    row.full_clean(exclude=["number"])
+    return save_numbered(row)

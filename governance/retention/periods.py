@@ -46,10 +46,6 @@ class Period:
         """Whatever began on this day or before is past its period on the day `on`."""
         return dates.add_months(on, -12 * self.years)
 
-    def ended(self, began: dt.date) -> dt.date:
-        """The first day on which something is past its period."""
-        return dates.add_months(began, 12 * self.years)
-
 
 def _on_day(model: type[Model], field: str) -> QuerySet:
     return model.objects.exclude(**{field: None}).annotate(began=F(field))
