@@ -6,6 +6,8 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from jcb.create_models import CreateModels
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -16,583 +18,655 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Ladder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                ("title", models.CharField(max_length=150)),
-                ("in_force_from", models.DateField()),
-                ("stands_in", models.CharField(help_text="The clause it comes from.", max_length=200)),
-                ("note", models.TextField(blank=True)),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Terms",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                ("title", models.CharField(max_length=150)),
-                ("in_force_from", models.DateField(unique=True)),
-                ("in_force_assumed", models.BooleanField(default=False, verbose_name="date is assumed")),
-                ("dated_on", models.DateField(blank=True, null=True)),
-                (
-                    "every_number",
-                    models.PositiveSmallIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="meets every"
-                    ),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Ladder",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        ("title", models.CharField(max_length=150)),
+                        ("in_force_from", models.DateField()),
+                        ("stands_in", models.CharField(help_text="The clause it comes from.", max_length=200)),
+                        ("note", models.TextField(blank=True)),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
                 ),
-                ("every_unit", models.CharField(choices=[("months", "months"), ("weeks", "weeks")], max_length=6)),
-                (
-                    "length_minutes",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(15)]),
+                migrations.CreateModel(
+                    name="Terms",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        ("title", models.CharField(max_length=150)),
+                        ("in_force_from", models.DateField(unique=True)),
+                        ("in_force_assumed", models.BooleanField(default=False, verbose_name="date is assumed")),
+                        ("dated_on", models.DateField(blank=True, null=True)),
+                        (
+                            "every_number",
+                            models.PositiveSmallIntegerField(
+                                validators=[django.core.validators.MinValueValidator(1)], verbose_name="meets every"
+                            ),
+                        ),
+                        (
+                            "every_unit",
+                            models.CharField(choices=[("months", "months"), ("weeks", "weeks")], max_length=6),
+                        ),
+                        (
+                            "length_minutes",
+                            models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(15)]),
+                        ),
+                        (
+                            "venue_rule",
+                            models.CharField(
+                                choices=[
+                                    ("alternate", "Alternately at the council and at the NHS commissioner"),
+                                    ("usual", "Usually at one place"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "venue_first",
+                            models.CharField(
+                                help_text="The usual place, or where the first meeting is.", max_length=150
+                            ),
+                        ),
+                        ("venue_second", models.CharField(blank=True, max_length=150)),
+                        (
+                            "notice_number",
+                            models.PositiveSmallIntegerField(
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="papers out before the meeting",
+                            ),
+                        ),
+                        ("notice_unit", models.CharField(choices=[("days", "days"), ("hours", "hours")], max_length=5)),
+                        ("notice_note", models.TextField(blank=True)),
+                        (
+                            "authors_working_days",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="authors' deadline, working days before circulation"
+                            ),
+                        ),
+                        (
+                            "quorum_council",
+                            models.PositiveSmallIntegerField(default=1, verbose_name="quorum, council side"),
+                        ),
+                        ("quorum_nhs", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, NHS side")),
+                        ("quorum_note", models.CharField(blank=True, max_length=200)),
+                        (
+                            "review_months",
+                            models.PositiveSmallIntegerField(
+                                default=12, verbose_name="reviewed at least every, months"
+                            ),
+                        ),
+                        ("purpose", models.TextField()),
+                        ("membership_note", models.TextField(blank=True)),
+                    ],
+                    options={
+                        "verbose_name_plural": "terms of reference",
+                        "ordering": ["-in_force_from"],
+                    },
                 ),
-                (
-                    "venue_rule",
-                    models.CharField(
-                        choices=[
-                            ("alternate", "Alternately at the council and at the NHS commissioner"),
-                            ("usual", "Usually at one place"),
+                migrations.CreateModel(
+                    name="RedressRule",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField()),
+                        ("provider", models.CharField(blank=True, max_length=150)),
+                        ("period_weeks", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("copied_to", models.CharField(blank=True, max_length=200)),
+                        ("starts_on", models.DateField(blank=True, null=True)),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="redress_rules",
+                                to="jcb.area",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["order"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RedressRuleHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField()),
+                        ("provider", models.CharField(blank=True, max_length=150)),
+                        ("period_weeks", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("copied_to", models.CharField(blank=True, max_length=200)),
+                        ("starts_on", models.DateField(blank=True, null=True)),
+                        ("ends_on", models.DateField(blank=True, null=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical redress rule",
+                        "verbose_name_plural": "historical redress rules",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RungHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("key", models.SlugField()),
+                        ("name", models.CharField(max_length=60)),
+                        ("who", models.CharField(max_length=250)),
+                        ("text", models.TextField(help_text="What the clause asks for, in plain words.")),
+                        (
+                            "days",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                help_text="The period in calendar days; empty where none is stated.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "days_from",
+                            models.CharField(blank=True, help_text="The event the days run from.", max_length=150),
+                        ),
+                        ("statement_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("report_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("may_extend", models.BooleanField(default=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.ladder",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical rung",
+                        "verbose_name_plural": "historical rungs",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Seat",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("position", models.CharField(max_length=150)),
+                        ("lead_for", models.CharField(blank=True, max_length=150, verbose_name="role")),
+                        (
+                            "side",
+                            models.CharField(
+                                blank=True,
+                                choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "side_as_printed",
+                            models.CharField(
+                                blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough.", max_length=60
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("core", "Core member"), ("invited", "By invitation")],
+                                default="core",
+                                max_length=10,
+                            ),
+                        ),
+                        ("co_chair", models.BooleanField(default=False)),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="seats",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="governance.terms"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["terms", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("terms", "order"), name="one_seat_per_place"),
                         ],
-                        max_length=10,
-                    ),
+                    },
                 ),
-                (
-                    "venue_first",
-                    models.CharField(help_text="The usual place, or where the first meeting is.", max_length=150),
+                migrations.CreateModel(
+                    name="MembershipHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "capacity",
+                            models.CharField(
+                                choices=[
+                                    ("member", "Member"),
+                                    ("deputy decides", "Deputy who may decide"),
+                                    ("deputy speaks", "Deputy who may only speak"),
+                                ],
+                                default="member",
+                                max_length=15,
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "seat",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.seat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical membership",
+                        "verbose_name_plural": "historical memberships",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("venue_second", models.CharField(blank=True, max_length=150)),
-                (
-                    "notice_number",
-                    models.PositiveSmallIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="papers out before the meeting",
-                    ),
+                migrations.CreateModel(
+                    name="StandingItemHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "frequency",
+                            models.CharField(
+                                choices=[
+                                    ("every meeting", "Every meeting"),
+                                    ("every nth", "Every so many meetings"),
+                                    ("when due", "When due"),
+                                    ("when not empty", "When there is something to say"),
+                                ],
+                                default="every meeting",
+                                max_length=15,
+                            ),
+                        ),
+                        ("every_nth", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("for_information", models.BooleanField(default=False, verbose_name="taken as read")),
+                        (
+                            "from_practice",
+                            models.BooleanField(default=True, help_text="Off where the terms themselves ask for it."),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical standing item",
+                        "verbose_name_plural": "historical standing items",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("notice_unit", models.CharField(choices=[("days", "days"), ("hours", "hours")], max_length=5)),
-                ("notice_note", models.TextField(blank=True)),
-                (
-                    "authors_working_days",
-                    models.PositiveSmallIntegerField(
-                        default=5, verbose_name="authors' deadline, working days before circulation"
-                    ),
+                migrations.CreateModel(
+                    name="SeatHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("position", models.CharField(max_length=150)),
+                        ("lead_for", models.CharField(blank=True, max_length=150, verbose_name="role")),
+                        (
+                            "side",
+                            models.CharField(
+                                blank=True,
+                                choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "side_as_printed",
+                            models.CharField(
+                                blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough.", max_length=60
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("core", "Core member"), ("invited", "By invitation")],
+                                default="core",
+                                max_length=10,
+                            ),
+                        ),
+                        ("co_chair", models.BooleanField(default=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical seat",
+                        "verbose_name_plural": "historical seats",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("quorum_council", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, council side")),
-                ("quorum_nhs", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, NHS side")),
-                ("quorum_note", models.CharField(blank=True, max_length=200)),
-                (
-                    "review_months",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="reviewed at least every, months"),
+                migrations.CreateModel(
+                    name="ReportsToHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("body", models.CharField(max_length=150)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical reporting line",
+                        "verbose_name_plural": "historical reporting lines",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("purpose", models.TextField()),
-                ("membership_note", models.TextField(blank=True)),
-            ],
-            options={
-                "verbose_name_plural": "terms of reference",
-                "ordering": ["-in_force_from"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RedressRule",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField()),
-                ("provider", models.CharField(blank=True, max_length=150)),
-                ("period_weeks", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("copied_to", models.CharField(blank=True, max_length=200)),
-                ("starts_on", models.DateField(blank=True, null=True)),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="redress_rules",
-                        to="jcb.area",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RedressRuleHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField()),
-                ("provider", models.CharField(blank=True, max_length=150)),
-                ("period_weeks", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("copied_to", models.CharField(blank=True, max_length=200)),
-                ("starts_on", models.DateField(blank=True, null=True)),
-                ("ends_on", models.DateField(blank=True, null=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical redress rule",
-                "verbose_name_plural": "historical redress rules",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RungHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("key", models.SlugField()),
-                ("name", models.CharField(max_length=60)),
-                ("who", models.CharField(max_length=250)),
-                ("text", models.TextField(help_text="What the clause asks for, in plain words.")),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="The period in calendar days; empty where none is stated.", null=True
-                    ),
-                ),
-                ("days_from", models.CharField(blank=True, help_text="The event the days run from.", max_length=150)),
-                ("statement_days", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("report_days", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("may_extend", models.BooleanField(default=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ladder",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.ladder",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical rung",
-                "verbose_name_plural": "historical rungs",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Seat",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("position", models.CharField(max_length=150)),
-                ("lead_for", models.CharField(blank=True, max_length=150, verbose_name="role")),
-                (
-                    "side",
-                    models.CharField(
-                        blank=True, choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")], max_length=10
-                    ),
-                ),
-                (
-                    "side_as_printed",
-                    models.CharField(blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough.", max_length=60),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("core", "Core member"), ("invited", "By invitation")], default="core", max_length=10
-                    ),
-                ),
-                ("co_chair", models.BooleanField(default=False)),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="seats",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="seats", to="governance.terms"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["terms", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("terms", "order"), name="one_seat_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MembershipHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "capacity",
-                    models.CharField(
-                        choices=[
-                            ("member", "Member"),
-                            ("deputy decides", "Deputy who may decide"),
-                            ("deputy speaks", "Deputy who may only speak"),
+                migrations.CreateModel(
+                    name="ReportsTo",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("body", models.CharField(max_length=150)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reports_to",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "reporting line",
+                        "ordering": ["terms", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("terms", "body"), name="one_line_per_body"),
                         ],
-                        default="member",
-                        max_length=15,
-                    ),
+                    },
                 ),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="LadderHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("in_force_from", models.DateField()),
+                        ("stands_in", models.CharField(help_text="The clause it comes from.", max_length=200)),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical ladder",
+                        "verbose_name_plural": "historical ladders",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "seat",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.seat",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical membership",
-                "verbose_name_plural": "historical memberships",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="StandingItemHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "frequency",
-                    models.CharField(
-                        choices=[
-                            ("every meeting", "Every meeting"),
-                            ("every nth", "Every so many meetings"),
-                            ("when due", "When due"),
-                            ("when not empty", "When there is something to say"),
-                        ],
-                        default="every meeting",
-                        max_length=15,
-                    ),
-                ),
-                ("every_nth", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("for_information", models.BooleanField(default=False, verbose_name="taken as read")),
-                (
-                    "from_practice",
-                    models.BooleanField(default=True, help_text="Off where the terms themselves ask for it."),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical standing item",
-                "verbose_name_plural": "historical standing items",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="SeatHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("position", models.CharField(max_length=150)),
-                ("lead_for", models.CharField(blank=True, max_length=150, verbose_name="role")),
-                (
-                    "side",
-                    models.CharField(
-                        blank=True, choices=[("council", "Council"), ("nhs", "NHS"), ("", "Not stated")], max_length=10
-                    ),
-                ),
-                (
-                    "side_as_printed",
-                    models.CharField(blank=True, help_text="As the terms name it: CCG, LA, Bi-Borough.", max_length=60),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("core", "Core member"), ("invited", "By invitation")], default="core", max_length=10
-                    ),
-                ),
-                ("co_chair", models.BooleanField(default=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical seat",
-                "verbose_name_plural": "historical seats",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ReportsToHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("body", models.CharField(max_length=150)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical reporting line",
-                "verbose_name_plural": "historical reporting lines",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ReportsTo",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("body", models.CharField(max_length=150)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reports_to", to="governance.terms"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "reporting line",
-                "ordering": ["terms", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("terms", "body"), name="one_line_per_body"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LadderHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                ("title", models.CharField(max_length=150)),
-                ("in_force_from", models.DateField()),
-                ("stands_in", models.CharField(help_text="The clause it comes from.", max_length=200)),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical ladder",
-                "verbose_name_plural": "historical ladders",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
         migrations.AddField(
             model_name="ladder",
@@ -605,389 +679,451 @@ class Migration(migrations.Migration):
                 to="governance.terms",
             ),
         ),
-        migrations.CreateModel(
-            name="ClauseHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("principle", "Principle"),
-                            ("responsibility", "Responsibility"),
-                            ("meeting", "Meeting arrangement"),
-                            ("reporting", "Reporting"),
-                            ("dispute", "Dispute"),
-                            ("review", "Review"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical clause",
-                "verbose_name_plural": "historical clauses",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Clause",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("principle", "Principle"),
-                            ("responsibility", "Responsibility"),
-                            ("meeting", "Meeting arrangement"),
-                            ("reporting", "Reporting"),
-                            ("dispute", "Dispute"),
-                            ("review", "Review"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="clauses", to="governance.terms"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["terms", "kind", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("terms", "kind", "order"), name="one_clause_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TermsHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                ("title", models.CharField(max_length=150)),
-                ("in_force_from", models.DateField(db_index=True)),
-                ("in_force_assumed", models.BooleanField(default=False, verbose_name="date is assumed")),
-                ("dated_on", models.DateField(blank=True, null=True)),
-                (
-                    "every_number",
-                    models.PositiveSmallIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)], verbose_name="meets every"
-                    ),
-                ),
-                ("every_unit", models.CharField(choices=[("months", "months"), ("weeks", "weeks")], max_length=6)),
-                (
-                    "length_minutes",
-                    models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(15)]),
-                ),
-                (
-                    "venue_rule",
-                    models.CharField(
-                        choices=[
-                            ("alternate", "Alternately at the council and at the NHS commissioner"),
-                            ("usual", "Usually at one place"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "venue_first",
-                    models.CharField(help_text="The usual place, or where the first meeting is.", max_length=150),
-                ),
-                ("venue_second", models.CharField(blank=True, max_length=150)),
-                (
-                    "notice_number",
-                    models.PositiveSmallIntegerField(
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="papers out before the meeting",
-                    ),
-                ),
-                ("notice_unit", models.CharField(choices=[("days", "days"), ("hours", "hours")], max_length=5)),
-                ("notice_note", models.TextField(blank=True)),
-                (
-                    "authors_working_days",
-                    models.PositiveSmallIntegerField(
-                        default=5, verbose_name="authors' deadline, working days before circulation"
-                    ),
-                ),
-                ("quorum_council", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, council side")),
-                ("quorum_nhs", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, NHS side")),
-                ("quorum_note", models.CharField(blank=True, max_length=200)),
-                (
-                    "review_months",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="reviewed at least every, months"),
-                ),
-                ("purpose", models.TextField()),
-                ("membership_note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical terms",
-                "verbose_name_plural": "historical terms of reference",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="TermsParty",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="terms", to="jcb.partner"
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="governance.terms"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "terms parties",
-                "ordering": ["terms", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("terms", "partner"), name="one_party_per_terms"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="TermsPartyHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical terms party",
-                "verbose_name_plural": "historical terms parties",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Rung",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("key", models.SlugField()),
-                ("name", models.CharField(max_length=60)),
-                ("who", models.CharField(max_length=250)),
-                ("text", models.TextField(help_text="What the clause asks for, in plain words.")),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="The period in calendar days; empty where none is stated.", null=True
-                    ),
-                ),
-                ("days_from", models.CharField(blank=True, help_text="The event the days run from.", max_length=150)),
-                ("statement_days", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("report_days", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("may_extend", models.BooleanField(default=False)),
-                (
-                    "ladder",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="rungs", to="governance.ladder"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["ladder", "order"],
-                "constraints": [models.UniqueConstraint(fields=("ladder", "order"), name="one_rung_per_place")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Membership",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "capacity",
-                    models.CharField(
-                        choices=[
-                            ("member", "Member"),
-                            ("deputy decides", "Deputy who may decide"),
-                            ("deputy speaks", "Deputy who may only speak"),
-                        ],
-                        default="member",
-                        max_length=15,
-                    ),
-                ),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "seat",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="governance.seat"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["seat", "from_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                        name="membership_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StandingItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "frequency",
-                    models.CharField(
-                        choices=[
-                            ("every meeting", "Every meeting"),
-                            ("every nth", "Every so many meetings"),
-                            ("when due", "When due"),
-                            ("when not empty", "When there is something to say"),
-                        ],
-                        default="every meeting",
-                        max_length=15,
-                    ),
-                ),
-                ("every_nth", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("for_information", models.BooleanField(default=False, verbose_name="taken as read")),
-                (
-                    "from_practice",
-                    models.BooleanField(default=True, help_text="Off where the terms themselves ask for it."),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="standing_items",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["terms", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("terms", "order"), name="one_standing_item_per_place"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("frequency", "every nth"), ("every_nth__isnull", False), ("every_nth__gte", 2)),
-                            models.Q(models.Q(("frequency", "every nth"), _negated=True), ("every_nth", None)),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="ClauseHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("principle", "Principle"),
+                                    ("responsibility", "Responsibility"),
+                                    ("meeting", "Meeting arrangement"),
+                                    ("reporting", "Reporting"),
+                                    ("dispute", "Dispute"),
+                                    ("review", "Review"),
+                                ],
+                                max_length=15,
+                            ),
                         ),
-                        name="nth_has_a_number",
-                        violation_error_message="Say every how many meetings, 2 or more; leave it empty for the other frequencies.",
-                    ),
-                ],
-            },
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical clause",
+                        "verbose_name_plural": "historical clauses",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Clause",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("principle", "Principle"),
+                                    ("responsibility", "Responsibility"),
+                                    ("meeting", "Meeting arrangement"),
+                                    ("reporting", "Reporting"),
+                                    ("dispute", "Dispute"),
+                                    ("review", "Review"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="clauses",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["terms", "kind", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("terms", "kind", "order"), name="one_clause_per_place"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TermsHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("in_force_from", models.DateField(db_index=True)),
+                        ("in_force_assumed", models.BooleanField(default=False, verbose_name="date is assumed")),
+                        ("dated_on", models.DateField(blank=True, null=True)),
+                        (
+                            "every_number",
+                            models.PositiveSmallIntegerField(
+                                validators=[django.core.validators.MinValueValidator(1)], verbose_name="meets every"
+                            ),
+                        ),
+                        (
+                            "every_unit",
+                            models.CharField(choices=[("months", "months"), ("weeks", "weeks")], max_length=6),
+                        ),
+                        (
+                            "length_minutes",
+                            models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(15)]),
+                        ),
+                        (
+                            "venue_rule",
+                            models.CharField(
+                                choices=[
+                                    ("alternate", "Alternately at the council and at the NHS commissioner"),
+                                    ("usual", "Usually at one place"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "venue_first",
+                            models.CharField(
+                                help_text="The usual place, or where the first meeting is.", max_length=150
+                            ),
+                        ),
+                        ("venue_second", models.CharField(blank=True, max_length=150)),
+                        (
+                            "notice_number",
+                            models.PositiveSmallIntegerField(
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="papers out before the meeting",
+                            ),
+                        ),
+                        ("notice_unit", models.CharField(choices=[("days", "days"), ("hours", "hours")], max_length=5)),
+                        ("notice_note", models.TextField(blank=True)),
+                        (
+                            "authors_working_days",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="authors' deadline, working days before circulation"
+                            ),
+                        ),
+                        (
+                            "quorum_council",
+                            models.PositiveSmallIntegerField(default=1, verbose_name="quorum, council side"),
+                        ),
+                        ("quorum_nhs", models.PositiveSmallIntegerField(default=1, verbose_name="quorum, NHS side")),
+                        ("quorum_note", models.CharField(blank=True, max_length=200)),
+                        (
+                            "review_months",
+                            models.PositiveSmallIntegerField(
+                                default=12, verbose_name="reviewed at least every, months"
+                            ),
+                        ),
+                        ("purpose", models.TextField()),
+                        ("membership_note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical terms",
+                        "verbose_name_plural": "historical terms of reference",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="TermsParty",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="terms", to="jcb.partner"
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="parties",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "terms parties",
+                        "ordering": ["terms", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("terms", "partner"), name="one_party_per_terms"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="TermsPartyHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical terms party",
+                        "verbose_name_plural": "historical terms parties",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Rung",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("key", models.SlugField()),
+                        ("name", models.CharField(max_length=60)),
+                        ("who", models.CharField(max_length=250)),
+                        ("text", models.TextField(help_text="What the clause asks for, in plain words.")),
+                        (
+                            "days",
+                            models.PositiveSmallIntegerField(
+                                blank=True,
+                                help_text="The period in calendar days; empty where none is stated.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "days_from",
+                            models.CharField(blank=True, help_text="The event the days run from.", max_length=150),
+                        ),
+                        ("statement_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("report_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("may_extend", models.BooleanField(default=False)),
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rungs",
+                                to="governance.ladder",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["ladder", "order"],
+                        "constraints": [models.UniqueConstraint(fields=("ladder", "order"), name="one_rung_per_place")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Membership",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "capacity",
+                            models.CharField(
+                                choices=[
+                                    ("member", "Member"),
+                                    ("deputy decides", "Deputy who may decide"),
+                                    ("deputy speaks", "Deputy who may only speak"),
+                                ],
+                                default="member",
+                                max_length=15,
+                            ),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "seat",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="memberships",
+                                to="governance.seat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["seat", "from_on"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
+                                ),
+                                name="membership_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StandingItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "frequency",
+                            models.CharField(
+                                choices=[
+                                    ("every meeting", "Every meeting"),
+                                    ("every nth", "Every so many meetings"),
+                                    ("when due", "When due"),
+                                    ("when not empty", "When there is something to say"),
+                                ],
+                                default="every meeting",
+                                max_length=15,
+                            ),
+                        ),
+                        ("every_nth", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("for_information", models.BooleanField(default=False, verbose_name="taken as read")),
+                        (
+                            "from_practice",
+                            models.BooleanField(default=True, help_text="Off where the terms themselves ask for it."),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="standing_items",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["terms", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("terms", "order"), name="one_standing_item_per_place"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("frequency", "every nth"), ("every_nth__isnull", False), ("every_nth__gte", 2)
+                                    ),
+                                    models.Q(models.Q(("frequency", "every nth"), _negated=True), ("every_nth", None)),
+                                    _connector="OR",
+                                ),
+                                name="nth_has_a_number",
+                                violation_error_message="Say every how many meetings, 2 or more; leave it empty for the other frequencies.",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

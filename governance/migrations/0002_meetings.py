@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -18,1035 +19,1117 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="ClosedDay",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(unique=True, verbose_name="date")),
-                ("name", models.CharField(max_length=100)),
-            ],
-            options={
-                "ordering": ["on"],
-            },
-        ),
-        migrations.CreateModel(
-            name="CalendarFeedHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("secret_sha256", models.CharField(db_index=True, max_length=64)),
-                ("made_at", models.DateTimeField(default=jcb.dates.now)),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical calendar feed",
-                "verbose_name_plural": "historical calendar feeds",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CautionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("school holiday", "School holiday"), ("pre-election", "Pre-election period")],
-                        max_length=15,
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("first_on", models.DateField(verbose_name="first day")),
-                ("last_on", models.DateField(verbose_name="last day")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="Empty: both boroughs.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical caution",
-                "verbose_name_plural": "historical cautions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ClosedDayHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(db_index=True, verbose_name="date")),
-                ("name", models.CharField(max_length=100)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical closed day",
-                "verbose_name_plural": "historical closed days",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ForwardItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("deep dive", "Theme deep dive"),
-                            ("item", "Item"),
-                            ("review", "Review"),
-                            ("report", "Report to a parent body"),
-                            ("refresh", "Plan refresh"),
-                            ("idea", "Idea"),
-                        ],
-                        default="item",
-                        max_length=10,
-                    ),
-                ),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "month",
-                    models.DateField(
-                        blank=True, help_text="The first day of the month, where no meeting is chosen yet.", null=True
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        default=15,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(300),
-                        ],
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("done", models.BooleanField(default=False, verbose_name="taken or given up")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "presenter",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="forward_items",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="forward_items_proposed",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deep_dives",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="forward_items",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting__starts_at", "month", "title"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "deep dive"), _negated=True), ("theme__isnull", False), _connector="OR"
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="ClosedDay",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="deep_dive_has_a_theme",
-                        violation_error_message="Choose the theme of the deep dive.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgendaItem",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("number", models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
-                (
-                    "suffix",
-                    models.CharField(
-                        blank=True,
-                        editable=False,
-                        help_text="A for an item that came after publication: 7A.",
-                        max_length=2,
-                    ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(unique=True, verbose_name="date")),
+                        ("name", models.CharField(max_length=100)),
+                    ],
+                    options={
+                        "ordering": ["on"],
+                    },
                 ),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "purpose",
-                    models.CharField(
-                        choices=[("decide", "To decide"), ("discuss", "To discuss"), ("note", "To note")],
-                        default="discuss",
-                        max_length=8,
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        default=10,
-                        validators=[django.core.validators.MaxValueValidator(300)],
-                        verbose_name="minutes allowed",
-                    ),
-                ),
-                (
-                    "note",
-                    models.TextField(
-                        blank=True, help_text="One or two sentences in plain words.", verbose_name="what it is about"
-                    ),
-                ),
-                (
-                    "restricted",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Only members, the secretariat, the presenter and those invited see it.",
-                    ),
-                ),
-                ("taken_as_read", models.BooleanField(default=False, verbose_name="for information, taken as read")),
-                ("in_supplement", models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
-                (
-                    "withdrawn_because",
-                    models.CharField(
-                        blank=True,
-                        editable=False,
-                        help_text="Why it was withdrawn; empty while it stands. A withdrawn item keeps its number.",
-                        max_length=200,
-                    ),
-                ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "presenter",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="items_presented",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "standing",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agenda_items",
-                        to="governance.standingitem",
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agenda_items",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agenda_items",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "forward",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agenda_items",
-                        to="governance.forwarditem",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "order"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("suffix", ""), ("number__isnull", False), _connector="OR"),
-                        name="suffix_follows_a_number",
-                        violation_error_message="A letter belongs to a number.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FrontSheet",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("summary", models.TextField()),
-                ("been_before", models.TextField(blank=True, verbose_name="where it has been before")),
-                ("money", models.TextField(blank=True)),
-                ("legal", models.TextField(blank=True)),
-                ("equality", models.TextField(blank=True, verbose_name="equality and impact on children")),
-                ("risk", models.TextField(blank=True)),
-                ("co_production", models.TextField(blank=True, verbose_name="co-production")),
-                ("next_steps", models.TextField(blank=True)),
-                ("director", models.CharField(blank=True, max_length=120, verbose_name="responsible director")),
-                ("cleared_at", models.DateTimeField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="front_sheets",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "cleared_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="front_sheets_cleared",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="front_sheet",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("cleared_at", None), ("cleared_by", None)),
-                            models.Q(("cleared_at__isnull", False), ("cleared_by__isnull", False)),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="CalendarFeedHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("secret_sha256", models.CharField(db_index=True, max_length=64)),
+                        ("made_at", models.DateTimeField(default=jcb.dates.now)),
+                        ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
                         ),
-                        name="cleared_by_someone_at_some_time",
-                        violation_error_message="Say who cleared it and when, or neither.",
-                    ),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="FrontSheetHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("summary", models.TextField()),
-                ("been_before", models.TextField(blank=True, verbose_name="where it has been before")),
-                ("money", models.TextField(blank=True)),
-                ("legal", models.TextField(blank=True)),
-                ("equality", models.TextField(blank=True, verbose_name="equality and impact on children")),
-                ("risk", models.TextField(blank=True)),
-                ("co_production", models.TextField(blank=True, verbose_name="co-production")),
-                ("next_steps", models.TextField(blank=True)),
-                ("director", models.CharField(blank=True, max_length=120, verbose_name="responsible director")),
-                ("cleared_at", models.DateTimeField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical calendar feed",
+                        "verbose_name_plural": "historical calendar feeds",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="CautionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("school holiday", "School holiday"), ("pre-election", "Pre-election period")],
+                                max_length=15,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("first_on", models.DateField(verbose_name="first day")),
+                        ("last_on", models.DateField(verbose_name="last day")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Empty: both boroughs.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical caution",
+                        "verbose_name_plural": "historical cautions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "cleared_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ClosedDayHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(db_index=True, verbose_name="date")),
+                        ("name", models.CharField(max_length=100)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical closed day",
+                        "verbose_name_plural": "historical closed days",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical front sheet",
-                "verbose_name_plural": "historical front sheets",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Invitation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invitations",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="invitations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("item", "person"), name="one_invitation_per_item"),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="InvitationHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical invitation",
-                "verbose_name_plural": "historical invitations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ItemDeliverable",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agenda_links",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliverable_links",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("item", "deliverable"), name="one_link_per_item_and_deliverable"),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="ItemDeliverableHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical item deliverable",
-                "verbose_name_plural": "historical item deliverables",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Meeting",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "key",
-                    models.SlugField(
-                        help_text="Its address: the date on which it was first planned, such as 2020-09-28.",
-                        unique=True,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("ordinary", "Ordinary"), ("extraordinary", "Extraordinary")],
-                        default="ordinary",
-                        max_length=15,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("planned", "Planned"),
-                            ("published", "Pack published"),
-                            ("held", "Held"),
-                            ("agreed", "Held, minutes agreed"),
-                            ("cancelled", "Cancelled"),
+                migrations.CreateModel(
+                    name="ForwardItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80, unique=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("deep dive", "Theme deep dive"),
+                                    ("item", "Item"),
+                                    ("review", "Review"),
+                                    ("report", "Report to a parent body"),
+                                    ("refresh", "Plan refresh"),
+                                    ("idea", "Idea"),
+                                ],
+                                default="item",
+                                max_length=10,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "month",
+                            models.DateField(
+                                blank=True,
+                                help_text="The first day of the month, where no meeting is chosen yet.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=15,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(300),
+                                ],
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        ("done", models.BooleanField(default=False, verbose_name="taken or given up")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "presenter",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="forward_items",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="forward_items_proposed",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deep_dives",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="forward_items",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting__starts_at", "month", "title"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "deep dive"), _negated=True),
+                                    ("theme__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="deep_dive_has_a_theme",
+                                violation_error_message="Choose the theme of the deep dive.",
+                            ),
                         ],
-                        default="planned",
-                        max_length=10,
-                    ),
+                    },
                 ),
-                ("starts_at", models.DateTimeField(verbose_name="starts")),
-                (
-                    "length_minutes",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(15),
-                            django.core.validators.MaxValueValidator(600),
+                migrations.CreateModel(
+                    name="AgendaItem",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("number", models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
+                        (
+                            "suffix",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                help_text="A for an item that came after publication: 7A.",
+                                max_length=2,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "purpose",
+                            models.CharField(
+                                choices=[("decide", "To decide"), ("discuss", "To discuss"), ("note", "To note")],
+                                default="discuss",
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=10,
+                                validators=[django.core.validators.MaxValueValidator(300)],
+                                verbose_name="minutes allowed",
+                            ),
+                        ),
+                        (
+                            "note",
+                            models.TextField(
+                                blank=True,
+                                help_text="One or two sentences in plain words.",
+                                verbose_name="what it is about",
+                            ),
+                        ),
+                        (
+                            "restricted",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Only members, the secretariat, the presenter and those invited see it.",
+                            ),
+                        ),
+                        (
+                            "taken_as_read",
+                            models.BooleanField(default=False, verbose_name="for information, taken as read"),
+                        ),
+                        ("in_supplement", models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
+                        (
+                            "withdrawn_because",
+                            models.CharField(
+                                blank=True,
+                                editable=False,
+                                help_text="Why it was withdrawn; empty while it stands. A withdrawn item keeps its number.",
+                                max_length=200,
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "presenter",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="items_presented",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "standing",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_items",
+                                to="governance.standingitem",
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_items",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_items",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "forward",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_items",
+                                to="governance.forwarditem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "order"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("suffix", ""), ("number__isnull", False), _connector="OR"),
+                                name="suffix_follows_a_number",
+                                violation_error_message="A letter belongs to a number.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="FrontSheet",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("summary", models.TextField()),
+                        ("been_before", models.TextField(blank=True, verbose_name="where it has been before")),
+                        ("money", models.TextField(blank=True)),
+                        ("legal", models.TextField(blank=True)),
+                        ("equality", models.TextField(blank=True, verbose_name="equality and impact on children")),
+                        ("risk", models.TextField(blank=True)),
+                        ("co_production", models.TextField(blank=True, verbose_name="co-production")),
+                        ("next_steps", models.TextField(blank=True)),
+                        ("director", models.CharField(blank=True, max_length=120, verbose_name="responsible director")),
+                        ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="front_sheets",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "cleared_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="front_sheets_cleared",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="front_sheet",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("cleared_at", None), ("cleared_by", None)),
+                                    models.Q(("cleared_at__isnull", False), ("cleared_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="cleared_by_someone_at_some_time",
+                                violation_error_message="Say who cleared it and when, or neither.",
+                            ),
                         ]
-                    ),
+                    },
                 ),
-                ("venue", models.CharField(max_length=150)),
-                (
-                    "series_on",
-                    models.DateField(
-                        help_text="The date before it was moved; the series goes on from here.",
-                        verbose_name="date in the series",
-                    ),
-                ),
-                ("moved_because", models.CharField(blank=True, max_length=200, verbose_name="why it was moved")),
-                ("authors_due_at", models.DateTimeField(verbose_name="papers due from authors")),
-                ("clearing_due_at", models.DateTimeField(verbose_name="cleared by the co-chairs")),
-                ("papers_due_at", models.DateTimeField(verbose_name="papers out to members")),
-                ("resumes_at", models.DateTimeField(blank=True, null=True, verbose_name="adjourned until")),
-                ("quorate", models.BooleanField(blank=True, help_text="Empty until it was held.", null=True)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "sequence",
-                    models.PositiveIntegerField(
-                        default=0, editable=False, help_text="How often its calendar entry changed."
-                    ),
-                ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "chair",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="meetings_chaired",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "moved_to",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The meeting that took over what a cancelled one had before it.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="took_over",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="governance.terms"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["starts_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("authors_due_at__lte", models.F("clearing_due_at")),
-                            ("clearing_due_at__lte", models.F("papers_due_at")),
-                            ("papers_due_at__lte", models.F("starts_at")),
+                migrations.CreateModel(
+                    name="FrontSheetHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("summary", models.TextField()),
+                        ("been_before", models.TextField(blank=True, verbose_name="where it has been before")),
+                        ("money", models.TextField(blank=True)),
+                        ("legal", models.TextField(blank=True)),
+                        ("equality", models.TextField(blank=True, verbose_name="equality and impact on children")),
+                        ("risk", models.TextField(blank=True)),
+                        ("co_production", models.TextField(blank=True, verbose_name="co-production")),
+                        ("next_steps", models.TextField(blank=True)),
+                        ("director", models.CharField(blank=True, max_length=120, verbose_name="responsible director")),
+                        ("cleared_at", models.DateTimeField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
                         ),
-                        name="meeting_deadlines_in_order",
-                        violation_error_message="The deadlines are out of order: authors first, then clearing, then papers out, then the meeting.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("moved_to", None), ("state", "cancelled"), _connector="OR"),
-                        name="only_cancelled_meetings_pass_on",
-                        violation_error_message="Only a cancelled meeting passes its items on.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("quorate", None), ("state__in", ["held", "agreed"]), _connector="OR"),
-                        name="quorum_is_known_once_held",
-                        violation_error_message="Whether it was quorate is known once the meeting has been held.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HighlightHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("not started", "Not started"),
-                            ("on track", "On track"),
-                            ("at risk", "At risk"),
-                            ("off track", "Off track"),
-                            ("complete", "Complete"),
-                            ("closed", "Closed by decision"),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "cleared_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical front sheet",
+                        "verbose_name_plural": "historical front sheets",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Invitation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="invitations",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="invitations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("item", "person"), name="one_invitation_per_item"),
+                        ]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="InvitationHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical invitation",
+                        "verbose_name_plural": "historical invitations",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ItemDeliverable",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agenda_links",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliverable_links",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("item", "deliverable"), name="one_link_per_item_and_deliverable"
+                            ),
+                        ]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ItemDeliverableHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical item deliverable",
+                        "verbose_name_plural": "historical item deliverables",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Meeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "key",
+                            models.SlugField(
+                                help_text="Its address: the date on which it was first planned, such as 2020-09-28.",
+                                unique=True,
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("ordinary", "Ordinary"), ("extraordinary", "Extraordinary")],
+                                default="ordinary",
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planned", "Planned"),
+                                    ("published", "Pack published"),
+                                    ("held", "Held"),
+                                    ("agreed", "Held, minutes agreed"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="planned",
+                                max_length=10,
+                            ),
+                        ),
+                        ("starts_at", models.DateTimeField(verbose_name="starts")),
+                        (
+                            "length_minutes",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(15),
+                                    django.core.validators.MaxValueValidator(600),
+                                ]
+                            ),
+                        ),
+                        ("venue", models.CharField(max_length=150)),
+                        (
+                            "series_on",
+                            models.DateField(
+                                help_text="The date before it was moved; the series goes on from here.",
+                                verbose_name="date in the series",
+                            ),
+                        ),
+                        (
+                            "moved_because",
+                            models.CharField(blank=True, max_length=200, verbose_name="why it was moved"),
+                        ),
+                        ("authors_due_at", models.DateTimeField(verbose_name="papers due from authors")),
+                        ("clearing_due_at", models.DateTimeField(verbose_name="cleared by the co-chairs")),
+                        ("papers_due_at", models.DateTimeField(verbose_name="papers out to members")),
+                        ("resumes_at", models.DateTimeField(blank=True, null=True, verbose_name="adjourned until")),
+                        ("quorate", models.BooleanField(blank=True, help_text="Empty until it was held.", null=True)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "sequence",
+                            models.PositiveIntegerField(
+                                default=0, editable=False, help_text="How often its calendar entry changed."
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "chair",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings_chaired",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "moved_to",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The meeting that took over what a cancelled one had before it.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="took_over",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["starts_at"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("authors_due_at__lte", models.F("clearing_due_at")),
+                                    ("clearing_due_at__lte", models.F("papers_due_at")),
+                                    ("papers_due_at__lte", models.F("starts_at")),
+                                ),
+                                name="meeting_deadlines_in_order",
+                                violation_error_message="The deadlines are out of order: authors first, then clearing, then papers out, then the meeting.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("moved_to", None), ("state", "cancelled"), _connector="OR"),
+                                name="only_cancelled_meetings_pass_on",
+                                violation_error_message="Only a cancelled meeting passes its items on.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("quorate", None), ("state__in", ["held", "agreed"]), _connector="OR"
+                                ),
+                                name="quorum_is_known_once_held",
+                                violation_error_message="Whether it was quorate is known once the meeting has been held.",
+                            ),
                         ],
-                        max_length=12,
-                        verbose_name="overall status",
-                    ),
+                    },
                 ),
-                ("reason", models.TextField(verbose_name="why")),
-                ("done", models.TextField(blank=True, verbose_name="done since the last meeting")),
-                ("next", models.TextField(blank=True, verbose_name="next")),
-                ("risks", models.TextField(blank=True)),
-                ("wanted", models.TextField(blank=True, verbose_name="help or decisions wanted")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="HighlightHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("not started", "Not started"),
+                                    ("on track", "On track"),
+                                    ("at risk", "At risk"),
+                                    ("off track", "Off track"),
+                                    ("complete", "Complete"),
+                                    ("closed", "Closed by decision"),
+                                ],
+                                max_length=12,
+                                verbose_name="overall status",
+                            ),
+                        ),
+                        ("reason", models.TextField(verbose_name="why")),
+                        ("done", models.TextField(blank=True, verbose_name="done since the last meeting")),
+                        ("next", models.TextField(blank=True, verbose_name="next")),
+                        ("risks", models.TextField(blank=True)),
+                        ("wanted", models.TextField(blank=True, verbose_name="help or decisions wanted")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical highlight",
+                        "verbose_name_plural": "historical highlights",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical highlight",
-                "verbose_name_plural": "historical highlights",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Highlight",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("not started", "Not started"),
-                            ("on track", "On track"),
-                            ("at risk", "At risk"),
-                            ("off track", "Off track"),
-                            ("complete", "Complete"),
-                            ("closed", "Closed by decision"),
+                migrations.CreateModel(
+                    name="Highlight",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("not started", "Not started"),
+                                    ("on track", "On track"),
+                                    ("at risk", "At risk"),
+                                    ("off track", "Off track"),
+                                    ("complete", "Complete"),
+                                    ("closed", "Closed by decision"),
+                                ],
+                                max_length=12,
+                                verbose_name="overall status",
+                            ),
+                        ),
+                        ("reason", models.TextField(verbose_name="why")),
+                        ("done", models.TextField(blank=True, verbose_name="done since the last meeting")),
+                        ("next", models.TextField(blank=True, verbose_name="next")),
+                        ("risks", models.TextField(blank=True)),
+                        ("wanted", models.TextField(blank=True, verbose_name="help or decisions wanted")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="highlights_written",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="highlights",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="highlights",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "workstream"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("meeting", "workstream"), name="one_highlight_per_meeting"),
                         ],
-                        max_length=12,
-                        verbose_name="overall status",
-                    ),
+                    },
                 ),
-                ("reason", models.TextField(verbose_name="why")),
-                ("done", models.TextField(blank=True, verbose_name="done since the last meeting")),
-                ("next", models.TextField(blank=True, verbose_name="next")),
-                ("risks", models.TextField(blank=True)),
-                ("wanted", models.TextField(blank=True, verbose_name="help or decisions wanted")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="highlights_written",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ForwardItemHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("deep dive", "Theme deep dive"),
+                                    ("item", "Item"),
+                                    ("review", "Review"),
+                                    ("report", "Report to a parent body"),
+                                    ("refresh", "Plan refresh"),
+                                    ("idea", "Idea"),
+                                ],
+                                default="item",
+                                max_length=10,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "month",
+                            models.DateField(
+                                blank=True,
+                                help_text="The first day of the month, where no meeting is chosen yet.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                default=15,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(300),
+                                ],
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        ("done", models.BooleanField(default=False, verbose_name="taken or given up")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "presenter",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "proposed_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical forward item",
+                        "verbose_name_plural": "historical forward items",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="highlights",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="highlights", to="governance.meeting"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "workstream"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("meeting", "workstream"), name="one_highlight_per_meeting"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ForwardItemHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("deep dive", "Theme deep dive"),
-                            ("item", "Item"),
-                            ("review", "Review"),
-                            ("report", "Report to a parent body"),
-                            ("refresh", "Plan refresh"),
-                            ("idea", "Idea"),
-                        ],
-                        default="item",
-                        max_length=10,
-                    ),
-                ),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "month",
-                    models.DateField(
-                        blank=True, help_text="The first day of the month, where no meeting is chosen yet.", null=True
-                    ),
-                ),
-                (
-                    "minutes",
-                    models.PositiveSmallIntegerField(
-                        default=15,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(300),
-                        ],
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("done", models.BooleanField(default=False, verbose_name="taken or given up")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "presenter",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical forward item",
-                "verbose_name_plural": "historical forward items",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
         migrations.AddField(
             model_name="forwarditem",
@@ -1215,782 +1298,879 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="items", to="governance.meeting"
             ),
         ),
-        migrations.CreateModel(
-            name="MeetingChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("called", "Called"),
-                            ("postponed", "Postponed"),
-                            ("place", "Moved to another place"),
-                            ("cancelled", "Cancelled"),
-                            ("adjourned", "Adjourned"),
-                            ("inquorate", "Held without a quorum"),
-                            ("held", "Held"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("before", models.CharField(blank=True, max_length=200)),
-                ("after", models.CharField(blank=True, max_length=200)),
-                ("because", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="meeting_changes",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="governance.meeting"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "-at"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeetingHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "key",
-                    models.SlugField(
-                        help_text="Its address: the date on which it was first planned, such as 2020-09-28."
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("ordinary", "Ordinary"), ("extraordinary", "Extraordinary")],
-                        default="ordinary",
-                        max_length=15,
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("planned", "Planned"),
-                            ("published", "Pack published"),
-                            ("held", "Held"),
-                            ("agreed", "Held, minutes agreed"),
-                            ("cancelled", "Cancelled"),
-                        ],
-                        default="planned",
-                        max_length=10,
-                    ),
-                ),
-                ("starts_at", models.DateTimeField(verbose_name="starts")),
-                (
-                    "length_minutes",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(15),
-                            django.core.validators.MaxValueValidator(600),
-                        ]
-                    ),
-                ),
-                ("venue", models.CharField(max_length=150)),
-                (
-                    "series_on",
-                    models.DateField(
-                        help_text="The date before it was moved; the series goes on from here.",
-                        verbose_name="date in the series",
-                    ),
-                ),
-                ("moved_because", models.CharField(blank=True, max_length=200, verbose_name="why it was moved")),
-                ("authors_due_at", models.DateTimeField(verbose_name="papers due from authors")),
-                ("clearing_due_at", models.DateTimeField(verbose_name="cleared by the co-chairs")),
-                ("papers_due_at", models.DateTimeField(verbose_name="papers out to members")),
-                ("resumes_at", models.DateTimeField(blank=True, null=True, verbose_name="adjourned until")),
-                ("quorate", models.BooleanField(blank=True, help_text="Empty until it was held.", null=True)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "sequence",
-                    models.PositiveIntegerField(
-                        default=0, editable=False, help_text="How often its calendar entry changed."
-                    ),
-                ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "chair",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "moved_to",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="The meeting that took over what a cancelled one had before it.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "terms",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.terms",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical meeting",
-                "verbose_name_plural": "historical meetings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Pack",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("pack", "Pack"), ("supplement", "Supplement")], default="pack", max_length=10
-                    ),
-                ),
-                (
-                    "number",
-                    models.PositiveSmallIntegerField(
-                        help_text="The version of the pack, or the number of the supplement."
-                    ),
-                ),
-                ("audience", models.CharField(help_text="A key of the set of items in it.", max_length=64)),
-                ("audience_in_words", models.CharField(max_length=200)),
-                ("what_changed", models.TextField(blank=True)),
-                (
-                    "data",
-                    models.JSONField(
-                        default=dict, help_text="What its pages were made of, for reading it on a screen."
-                    ),
-                ),
-                ("published_at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="packs_published",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="packs", to="jcb.document"
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="packs", to="governance.meeting"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "-published_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("meeting", "kind", "number", "audience"), name="one_pack_per_audience"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "pack"), ("number", 1)),
-                            models.Q(("what_changed", ""), _negated=True),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="MeetingChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="later_packs_say_what_changed",
-                        violation_error_message="Say what changed since the last version.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Circulation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("address", models.EmailField(help_text="Where it went.", max_length=254)),
-                ("sent_at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="circulations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("called", "Called"),
+                                    ("postponed", "Postponed"),
+                                    ("place", "Moved to another place"),
+                                    ("cancelled", "Cancelled"),
+                                    ("adjourned", "Adjourned"),
+                                    ("inquorate", "Held without a quorum"),
+                                    ("held", "Held"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("before", models.CharField(blank=True, max_length=200)),
+                        ("after", models.CharField(blank=True, max_length=200)),
+                        ("because", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meeting_changes",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="changes",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "-at"],
+                    },
                 ),
-                (
-                    "pack",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="circulations", to="governance.pack"
-                    ),
+                migrations.CreateModel(
+                    name="MeetingHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "key",
+                            models.SlugField(
+                                help_text="Its address: the date on which it was first planned, such as 2020-09-28."
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("ordinary", "Ordinary"), ("extraordinary", "Extraordinary")],
+                                default="ordinary",
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("planned", "Planned"),
+                                    ("published", "Pack published"),
+                                    ("held", "Held"),
+                                    ("agreed", "Held, minutes agreed"),
+                                    ("cancelled", "Cancelled"),
+                                ],
+                                default="planned",
+                                max_length=10,
+                            ),
+                        ),
+                        ("starts_at", models.DateTimeField(verbose_name="starts")),
+                        (
+                            "length_minutes",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(15),
+                                    django.core.validators.MaxValueValidator(600),
+                                ]
+                            ),
+                        ),
+                        ("venue", models.CharField(max_length=150)),
+                        (
+                            "series_on",
+                            models.DateField(
+                                help_text="The date before it was moved; the series goes on from here.",
+                                verbose_name="date in the series",
+                            ),
+                        ),
+                        (
+                            "moved_because",
+                            models.CharField(blank=True, max_length=200, verbose_name="why it was moved"),
+                        ),
+                        ("authors_due_at", models.DateTimeField(verbose_name="papers due from authors")),
+                        ("clearing_due_at", models.DateTimeField(verbose_name="cleared by the co-chairs")),
+                        ("papers_due_at", models.DateTimeField(verbose_name="papers out to members")),
+                        ("resumes_at", models.DateTimeField(blank=True, null=True, verbose_name="adjourned until")),
+                        ("quorate", models.BooleanField(blank=True, help_text="Empty until it was held.", null=True)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "sequence",
+                            models.PositiveIntegerField(
+                                default=0, editable=False, help_text="How often its calendar entry changed."
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "chair",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "moved_to",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="The meeting that took over what a cancelled one had before it.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "terms",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.terms",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical meeting",
+                        "verbose_name_plural": "historical meetings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "ordering": ["pack", "person"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("pack", "person"), name="one_sending_per_person"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Paper",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("commissioned", "Commissioned"),
-                            ("received", "Received"),
-                            ("cleared", "Cleared"),
-                            ("to follow", "To follow"),
-                            ("verbal", "Verbal report"),
-                            ("tabled", "Tabled at the meeting"),
-                            ("deferred", "Deferred"),
-                            ("withdrawn", "Withdrawn"),
+                migrations.CreateModel(
+                    name="Pack",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("pack", "Pack"), ("supplement", "Supplement")], default="pack", max_length=10
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.PositiveSmallIntegerField(
+                                help_text="The version of the pack, or the number of the supplement."
+                            ),
+                        ),
+                        ("audience", models.CharField(help_text="A key of the set of items in it.", max_length=64)),
+                        ("audience_in_words", models.CharField(max_length=200)),
+                        ("what_changed", models.TextField(blank=True)),
+                        (
+                            "data",
+                            models.JSONField(
+                                default=dict, help_text="What its pages were made of, for reading it on a screen."
+                            ),
+                        ),
+                        ("published_at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="packs_published",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="packs", to="jcb.document"
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="packs",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "-published_at"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("meeting", "kind", "number", "audience"), name="one_pack_per_audience"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "pack"), ("number", 1)),
+                                    models.Q(("what_changed", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="later_packs_say_what_changed",
+                                violation_error_message="Say what changed since the last version.",
+                            ),
                         ],
-                        default="commissioned",
-                        max_length=12,
-                    ),
+                    },
                 ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="papers_written",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="papers", to="governance.agendaitem"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["item", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("item", "order"), name="one_paper_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PaperHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("commissioned", "Commissioned"),
-                            ("received", "Received"),
-                            ("cleared", "Cleared"),
-                            ("to follow", "To follow"),
-                            ("verbal", "Verbal report"),
-                            ("tabled", "Tabled at the meeting"),
-                            ("deferred", "Deferred"),
-                            ("withdrawn", "Withdrawn"),
+                migrations.CreateModel(
+                    name="Circulation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("address", models.EmailField(help_text="Where it went.", max_length=254)),
+                        ("sent_at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="circulations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "pack",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="circulations",
+                                to="governance.pack",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pack", "person"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("pack", "person"), name="one_sending_per_person"),
                         ],
-                        default="commissioned",
-                        max_length=12,
-                    ),
+                    },
                 ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="Paper",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("commissioned", "Commissioned"),
+                                    ("received", "Received"),
+                                    ("cleared", "Cleared"),
+                                    ("to follow", "To follow"),
+                                    ("verbal", "Verbal report"),
+                                    ("tabled", "Tabled at the meeting"),
+                                    ("deferred", "Deferred"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="commissioned",
+                                max_length=12,
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="papers_written",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="papers",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["item", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("item", "order"), name="one_paper_per_place"),
+                        ],
+                    },
                 ),
-                (
-                    "author",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="PaperHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("commissioned", "Commissioned"),
+                                    ("received", "Received"),
+                                    ("cleared", "Cleared"),
+                                    ("to follow", "To follow"),
+                                    ("verbal", "Verbal report"),
+                                    ("tabled", "Tabled at the meeting"),
+                                    ("deferred", "Deferred"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="commissioned",
+                                max_length=12,
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "author",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical paper",
+                        "verbose_name_plural": "historical papers",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="PaperVersion",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("original_name", models.CharField(max_length=150)),
+                        ("page_count", models.PositiveIntegerField(default=0)),
+                        ("is_tagged", models.BooleanField(default=False)),
+                        (
+                            "findings",
+                            models.JSONField(
+                                default=list,
+                                help_text="Sentences about what was found: tracked changes, hidden sheets, a scan.",
+                            ),
+                        ),
+                        (
+                            "blocked",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Something hidden was found, and the clerk has not decided yet.",
+                            ),
+                        ),
+                        (
+                            "clerk_decided",
+                            models.TextField(blank=True, help_text="What the clerk decided about what was found."),
+                        ),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="paper_versions",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "original",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="paper_originals",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                        (
+                            "pages",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="paper_pages",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                        (
+                            "paper",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="versions",
+                                to="governance.paper",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["paper", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("paper", "number"), name="one_version_per_number"),
+                        ],
+                    },
                 ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
+                migrations.CreateModel(
+                    name="PackContent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("label", models.CharField(max_length=6)),
+                        ("first_page", models.PositiveIntegerField()),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="in_packs",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "pack",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="contents",
+                                to="governance.pack",
+                            ),
+                        ),
+                        (
+                            "paper_version",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="in_packs",
+                                to="governance.paperversion",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["pack", "first_page"],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "historical paper",
-                "verbose_name_plural": "historical papers",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PaperVersion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("original_name", models.CharField(max_length=150)),
-                ("page_count", models.PositiveIntegerField(default=0)),
-                ("is_tagged", models.BooleanField(default=False)),
-                (
-                    "findings",
-                    models.JSONField(
-                        default=list,
-                        help_text="Sentences about what was found: tracked changes, hidden sheets, a scan.",
-                    ),
+                migrations.CreateModel(
+                    name="Recommendation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        (
+                            "front_sheet",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="recommendations",
+                                to="governance.frontsheet",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["front_sheet", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("front_sheet", "number"), name="one_recommendation_per_number"
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "blocked",
-                    models.BooleanField(
-                        default=False, help_text="Something hidden was found, and the clerk has not decided yet."
-                    ),
+                migrations.CreateModel(
+                    name="RecommendationHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "front_sheet",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.frontsheet",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical recommendation",
+                        "verbose_name_plural": "historical recommendations",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "clerk_decided",
-                    models.TextField(blank=True, help_text="What the clerk decided about what was found."),
+                migrations.CreateModel(
+                    name="Round",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("opened_at", models.DateTimeField()),
+                        ("closes_at", models.DateTimeField()),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "meeting",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="round",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="rounds_opened",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-opened_at"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("closes_at__gt", models.F("opened_at"))),
+                                name="round_closes_after_it_opens",
+                                violation_error_message="The round would close before it opens. Choose a later deadline.",
+                            ),
+                        ],
+                    },
                 ),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="paper_versions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="RoundHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("opened_at", models.DateTimeField()),
+                        ("closes_at", models.DateTimeField()),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "opened_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical round",
+                        "verbose_name_plural": "historical rounds",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "original",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="paper_originals", to="jcb.storedfile"
-                    ),
+                migrations.CreateModel(
+                    name="ThemeConsidered",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "front_sheet",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="themes_considered",
+                                to="governance.frontsheet",
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="front_sheets",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "themes considered",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("front_sheet", "theme"), name="one_theme_per_front_sheet"),
+                        ],
+                    },
                 ),
-                (
-                    "pages",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="paper_pages",
-                        to="jcb.storedfile",
-                    ),
+                migrations.CreateModel(
+                    name="ThemeConsideredHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "front_sheet",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.frontsheet",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical theme considered",
+                        "verbose_name_plural": "historical themes considered",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "paper",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="governance.paper"
-                    ),
+                migrations.CreateModel(
+                    name="CalendarFeed",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("secret_sha256", models.CharField(max_length=64, unique=True)),
+                        ("made_at", models.DateTimeField(default=jcb.dates.now)),
+                        ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="calendar_feeds",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-made_at"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("revoked_at", None)),
+                                fields=("person",),
+                                name="one_calendar_address_in_use",
+                            )
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["paper", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("paper", "number"), name="one_version_per_number"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PackContent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("label", models.CharField(max_length=6)),
-                ("first_page", models.PositiveIntegerField()),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="in_packs", to="governance.agendaitem"
-                    ),
+                migrations.CreateModel(
+                    name="Caution",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("school holiday", "School holiday"), ("pre-election", "Pre-election period")],
+                                max_length=15,
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        ("first_on", models.DateField(verbose_name="first day")),
+                        ("last_on", models.DateField(verbose_name="last day")),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Empty: both boroughs.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cautions",
+                                to="jcb.area",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["first_on"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(("last_on__gte", models.F("first_on"))),
+                                name="caution_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            )
+                        ],
+                    },
                 ),
-                (
-                    "pack",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="contents", to="governance.pack"
-                    ),
-                ),
-                (
-                    "paper_version",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="in_packs",
-                        to="governance.paperversion",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["pack", "first_page"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Recommendation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                (
-                    "front_sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="recommendations",
-                        to="governance.frontsheet",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["front_sheet", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("front_sheet", "number"), name="one_recommendation_per_number"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RecommendationHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "front_sheet",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.frontsheet",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical recommendation",
-                "verbose_name_plural": "historical recommendations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Round",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("opened_at", models.DateTimeField()),
-                ("closes_at", models.DateTimeField()),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "meeting",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="round", to="governance.meeting"
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="rounds_opened",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-opened_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("closes_at__gt", models.F("opened_at"))),
-                        name="round_closes_after_it_opens",
-                        violation_error_message="The round would close before it opens. Choose a later deadline.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RoundHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("opened_at", models.DateTimeField()),
-                ("closes_at", models.DateTimeField()),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical round",
-                "verbose_name_plural": "historical rounds",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ThemeConsidered",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "front_sheet",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="themes_considered",
-                        to="governance.frontsheet",
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="front_sheets", to="workstreams.theme"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "themes considered",
-                "constraints": [
-                    models.UniqueConstraint(fields=("front_sheet", "theme"), name="one_theme_per_front_sheet"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ThemeConsideredHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "front_sheet",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.frontsheet",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.theme",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical theme considered",
-                "verbose_name_plural": "historical themes considered",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CalendarFeed",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("secret_sha256", models.CharField(max_length=64, unique=True)),
-                ("made_at", models.DateTimeField(default=jcb.dates.now)),
-                ("revoked_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="calendar_feeds",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-made_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("revoked_at", None)), fields=("person",), name="one_calendar_address_in_use"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Caution",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("school holiday", "School holiday"), ("pre-election", "Pre-election period")],
-                        max_length=15,
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                ("first_on", models.DateField(verbose_name="first day")),
-                ("last_on", models.DateField(verbose_name="last day")),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: both boroughs.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cautions",
-                        to="jcb.area",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["first_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("last_on__gte", models.F("first_on"))),
-                        name="caution_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    )
-                ],
-            },
+            ]
         ),
         migrations.AddConstraint(
             model_name="forwarditem",

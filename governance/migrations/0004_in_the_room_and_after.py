@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -28,609 +29,655 @@ class Migration(migrations.Migration):
             name="ended_at",
             field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="ended"),
         ),
-        migrations.CreateModel(
-            name="Action",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "series",
-                    models.CharField(editable=False, help_text="The month of its meeting: 2020-09.", max_length=7),
-                ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("text", models.TextField(verbose_name="what is to be done")),
-                ("first_due_on", models.DateField(verbose_name="first due")),
-                ("due_on", models.DateField(verbose_name="due")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Open"), ("proposed done", "Proposed done"), ("closed", "Closed")],
-                        default="open",
-                        max_length=15,
-                    ),
-                ),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actions_recorded",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "closed_at_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actions_closed",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actions",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to="governance.meeting"
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="actions", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["series", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("series", "number"), name="one_action_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "closed"), ("closed_on__isnull", False)),
-                            models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on", None)),
-                            _connector="OR",
-                        ),
-                        name="closed_on_a_day",
-                        violation_error_message="Say on which day the Board closed it.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ActionHelperHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "action",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.action",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical action helper",
-                "verbose_name_plural": "historical action helpers",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Attendance",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "capacity",
-                    models.CharField(
-                        choices=[
-                            ("member", "Member"),
-                            ("deputy decides", "Deputy who may decide"),
-                            ("deputy speaks", "Deputy who may only speak"),
-                            ("in attendance", "In attendance"),
-                        ],
-                        default="member",
-                        max_length=15,
-                        verbose_name="as",
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[
-                            ("expected", "Not here yet"),
-                            ("in the room", "In the room"),
-                            ("online", "Online"),
-                            ("apologies", "Sent apologies"),
-                            ("absent", "Absent without apologies"),
-                        ],
-                        default="expected",
-                        max_length=12,
-                        verbose_name="where",
-                    ),
-                ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="governance.meeting"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attendances",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "seat",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="attendances",
-                        to="governance.seat",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "seat__order", "person__name"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("meeting", "person"),
-                        name="one_attendance_per_person",
-                        violation_error_message="This person is on the attendance list already. Change that line instead.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("seat", None), ("capacity", "in attendance")),
-                            models.Q(("seat__isnull", False), models.Q(("capacity", "in attendance"), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="attends_for_a_seat_or_beside",
-                        violation_error_message="Choose the seat that this person attends for, or “In attendance” without one.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AttendanceHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "capacity",
-                    models.CharField(
-                        choices=[
-                            ("member", "Member"),
-                            ("deputy decides", "Deputy who may decide"),
-                            ("deputy speaks", "Deputy who may only speak"),
-                            ("in attendance", "In attendance"),
-                        ],
-                        default="member",
-                        max_length=15,
-                        verbose_name="as",
-                    ),
-                ),
-                (
-                    "mode",
-                    models.CharField(
-                        choices=[
-                            ("expected", "Not here yet"),
-                            ("in the room", "In the room"),
-                            ("online", "Online"),
-                            ("apologies", "Sent apologies"),
-                            ("absent", "Absent without apologies"),
-                        ],
-                        default="expected",
-                        max_length=12,
-                        verbose_name="where",
-                    ),
-                ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "seat",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.seat",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical attendance",
-                "verbose_name_plural": "historical attendances",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Decision",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "series",
-                    models.CharField(editable=False, help_text="The month it was made in: 2020-09.", max_length=7),
-                ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "restricted",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Of a decision without an item: only members and the secretariat see it.",
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what was decided")),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("meeting", "At a meeting"),
-                            ("inquorate", "Recommended by a meeting without a quorum"),
-                            ("chairs", "Chairs’ action between meetings"),
-                            ("correspondence", "By correspondence between meetings"),
-                        ],
-                        default="meeting",
-                        max_length=15,
-                    ),
-                ),
-                ("could_not_wait", models.TextField(blank=True, verbose_name="why it could not wait")),
-                ("decided_on", models.DateField()),
-                (
-                    "ratification",
-                    models.CharField(
-                        choices=[
-                            ("not needed", "Needs no ratifying"),
-                            ("waiting", "Provisional until a meeting ratifies it"),
-                            ("ratified", "Ratified"),
-                            ("refused", "Not ratified"),
-                        ],
-                        default="not needed",
-                        max_length=12,
-                    ),
-                ),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions_recorded",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "ratified_at",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions_ratified",
-                        to="governance.meeting",
-                        verbose_name="taken up at",
-                    ),
-                ),
-                (
-                    "recommendation",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Where it started.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="decisions",
-                        to="governance.recommendation",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-decided_on", "series", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("series", "number"), name="one_decision_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("basis__in", ["meeting", "inquorate"]), ("meeting__isnull", False)),
-                            models.Q(
-                                ("basis__in", ["chairs", "correspondence"]),
-                                ("meeting", None),
-                                models.Q(("could_not_wait", ""), _negated=True),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Action",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                             ),
-                            _connector="OR",
                         ),
-                        name="decided_at_a_meeting_or_could_not_wait",
-                        violation_error_message="Say at which meeting it was decided, or why it could not wait for one.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("basis", "meeting"), ("ratification", "not needed")),
-                            models.Q(
-                                models.Q(("basis", "meeting"), _negated=True),
-                                models.Q(("ratification", "not needed"), _negated=True),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "series",
+                            models.CharField(
+                                editable=False, help_text="The month of its meeting: 2020-09.", max_length=7
                             ),
-                            _connector="OR",
                         ),
-                        name="other_decisions_are_ratified",
-                        violation_error_message="What was not decided by a meeting with a quorum is provisional until one ratifies it.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ratification__in", ["ratified", "refused"]), ("ratified_at__isnull", False)),
-                            models.Q(("ratification__in", ["not needed", "waiting"]), ("ratified_at", None)),
-                            _connector="OR",
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("text", models.TextField(verbose_name="what is to be done")),
+                        ("first_due_on", models.DateField(verbose_name="first due")),
+                        ("due_on", models.DateField(verbose_name="due")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("open", "Open"), ("proposed done", "Proposed done"), ("closed", "Closed")],
+                                default="open",
+                                max_length=15,
+                            ),
                         ),
-                        name="ratified_at_a_meeting",
-                        violation_error_message="Say which meeting took it up.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DateChange",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("before_on", models.DateField()),
-                ("after_on", models.DateField()),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="date_changes_recorded",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                        ("closed_on", models.DateField(blank=True, null=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions_recorded",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "closed_at_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions_closed",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["series", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("series", "number"), name="one_action_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "closed"), ("closed_on__isnull", False)),
+                                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on", None)),
+                                    _connector="OR",
+                                ),
+                                name="closed_on_a_day",
+                                violation_error_message="Say on which day the Board closed it.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="date_changes",
-                        to="workstreams.deliverable",
-                    ),
+                migrations.CreateModel(
+                    name="ActionHelperHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "action",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.action",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical action helper",
+                        "verbose_name_plural": "historical action helpers",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="date_changes",
-                        to="governance.decision",
-                    ),
+                migrations.CreateModel(
+                    name="Attendance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "capacity",
+                            models.CharField(
+                                choices=[
+                                    ("member", "Member"),
+                                    ("deputy decides", "Deputy who may decide"),
+                                    ("deputy speaks", "Deputy who may only speak"),
+                                    ("in attendance", "In attendance"),
+                                ],
+                                default="member",
+                                max_length=15,
+                                verbose_name="as",
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("expected", "Not here yet"),
+                                    ("in the room", "In the room"),
+                                    ("online", "Online"),
+                                    ("apologies", "Sent apologies"),
+                                    ("absent", "Absent without apologies"),
+                                ],
+                                default="expected",
+                                max_length=12,
+                                verbose_name="where",
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attendances",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attendances",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "seat",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="attendances",
+                                to="governance.seat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "seat__order", "person__name"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("meeting", "person"),
+                                name="one_attendance_per_person",
+                                violation_error_message="This person is on the attendance list already. Change that line instead.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("seat", None), ("capacity", "in attendance")),
+                                    models.Q(
+                                        ("seat__isnull", False), models.Q(("capacity", "in attendance"), _negated=True)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="attends_for_a_seat_or_beside",
+                                violation_error_message="Choose the seat that this person attends for, or “In attendance” without one.",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["deliverable", "at", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("decision", "deliverable"),
-                        name="one_date_per_decision",
-                        violation_error_message="This decision has changed the date of this deliverable already.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ActionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "series",
-                    models.CharField(editable=False, help_text="The month of its meeting: 2020-09.", max_length=7),
+                migrations.CreateModel(
+                    name="AttendanceHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "capacity",
+                            models.CharField(
+                                choices=[
+                                    ("member", "Member"),
+                                    ("deputy decides", "Deputy who may decide"),
+                                    ("deputy speaks", "Deputy who may only speak"),
+                                    ("in attendance", "In attendance"),
+                                ],
+                                default="member",
+                                max_length=15,
+                                verbose_name="as",
+                            ),
+                        ),
+                        (
+                            "mode",
+                            models.CharField(
+                                choices=[
+                                    ("expected", "Not here yet"),
+                                    ("in the room", "In the room"),
+                                    ("online", "Online"),
+                                    ("apologies", "Sent apologies"),
+                                    ("absent", "Absent without apologies"),
+                                ],
+                                default="expected",
+                                max_length=12,
+                                verbose_name="where",
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "seat",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.seat",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical attendance",
+                        "verbose_name_plural": "historical attendances",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("text", models.TextField(verbose_name="what is to be done")),
-                ("first_due_on", models.DateField(verbose_name="first due")),
-                ("due_on", models.DateField(verbose_name="due")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("open", "Open"), ("proposed done", "Proposed done"), ("closed", "Closed")],
-                        default="open",
-                        max_length=15,
-                    ),
+                migrations.CreateModel(
+                    name="Decision",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "series",
+                            models.CharField(
+                                editable=False, help_text="The month it was made in: 2020-09.", max_length=7
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "restricted",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Of a decision without an item: only members and the secretariat see it.",
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="what was decided")),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("meeting", "At a meeting"),
+                                    ("inquorate", "Recommended by a meeting without a quorum"),
+                                    ("chairs", "Chairs’ action between meetings"),
+                                    ("correspondence", "By correspondence between meetings"),
+                                ],
+                                default="meeting",
+                                max_length=15,
+                            ),
+                        ),
+                        ("could_not_wait", models.TextField(blank=True, verbose_name="why it could not wait")),
+                        ("decided_on", models.DateField()),
+                        (
+                            "ratification",
+                            models.CharField(
+                                choices=[
+                                    ("not needed", "Needs no ratifying"),
+                                    ("waiting", "Provisional until a meeting ratifies it"),
+                                    ("ratified", "Ratified"),
+                                    ("refused", "Not ratified"),
+                                ],
+                                default="not needed",
+                                max_length=12,
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions_recorded",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "ratified_at",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions_ratified",
+                                to="governance.meeting",
+                                verbose_name="taken up at",
+                            ),
+                        ),
+                        (
+                            "recommendation",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Where it started.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="decisions",
+                                to="governance.recommendation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-decided_on", "series", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("series", "number"), name="one_decision_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("basis__in", ["meeting", "inquorate"]), ("meeting__isnull", False)),
+                                    models.Q(
+                                        ("basis__in", ["chairs", "correspondence"]),
+                                        ("meeting", None),
+                                        models.Q(("could_not_wait", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="decided_at_a_meeting_or_could_not_wait",
+                                violation_error_message="Say at which meeting it was decided, or why it could not wait for one.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("basis", "meeting"), ("ratification", "not needed")),
+                                    models.Q(
+                                        models.Q(("basis", "meeting"), _negated=True),
+                                        models.Q(("ratification", "not needed"), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="other_decisions_are_ratified",
+                                violation_error_message="What was not decided by a meeting with a quorum is provisional until one ratifies it.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("ratification__in", ["ratified", "refused"]), ("ratified_at__isnull", False)
+                                    ),
+                                    models.Q(("ratification__in", ["not needed", "waiting"]), ("ratified_at", None)),
+                                    _connector="OR",
+                                ),
+                                name="ratified_at_a_meeting",
+                                violation_error_message="Say which meeting took it up.",
+                            ),
+                        ],
+                    },
                 ),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="DateChange",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("before_on", models.DateField()),
+                        ("after_on", models.DateField()),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="date_changes_recorded",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="date_changes",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="date_changes",
+                                to="governance.decision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["deliverable", "at", "pk"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("decision", "deliverable"),
+                                name="one_date_per_decision",
+                                violation_error_message="This decision has changed the date of this deliverable already.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ActionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "series",
+                            models.CharField(
+                                editable=False, help_text="The month of its meeting: 2020-09.", max_length=7
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("text", models.TextField(verbose_name="what is to be done")),
+                        ("first_due_on", models.DateField(verbose_name="first due")),
+                        ("due_on", models.DateField(verbose_name="due")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("open", "Open"), ("proposed done", "Proposed done"), ("closed", "Closed")],
+                                default="open",
+                                max_length=15,
+                            ),
+                        ),
+                        ("closed_on", models.DateField(blank=True, null=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "closed_at_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.decision",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical action",
+                        "verbose_name_plural": "historical actions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "closed_at_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.decision",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical action",
-                "verbose_name_plural": "historical actions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
         migrations.AddField(
             model_name="action",
@@ -643,896 +690,964 @@ class Migration(migrations.Migration):
                 to="governance.decision",
             ),
         ),
-        migrations.CreateModel(
-            name="DecisionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "series",
-                    models.CharField(editable=False, help_text="The month it was made in: 2020-09.", max_length=7),
-                ),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "restricted",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Of a decision without an item: only members and the secretariat see it.",
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what was decided")),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("meeting", "At a meeting"),
-                            ("inquorate", "Recommended by a meeting without a quorum"),
-                            ("chairs", "Chairs’ action between meetings"),
-                            ("correspondence", "By correspondence between meetings"),
-                        ],
-                        default="meeting",
-                        max_length=15,
-                    ),
-                ),
-                ("could_not_wait", models.TextField(blank=True, verbose_name="why it could not wait")),
-                ("decided_on", models.DateField()),
-                (
-                    "ratification",
-                    models.CharField(
-                        choices=[
-                            ("not needed", "Needs no ratifying"),
-                            ("waiting", "Provisional until a meeting ratifies it"),
-                            ("ratified", "Ratified"),
-                            ("refused", "Not ratified"),
-                        ],
-                        default="not needed",
-                        max_length=12,
-                    ),
-                ),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "ratified_at",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                        verbose_name="taken up at",
-                    ),
-                ),
-                (
-                    "recommendation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="Where it started.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.recommendation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical decision",
-                "verbose_name_plural": "historical decisions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="FamilySummary",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField(verbose_name="the summary")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("approved", "Approved"), ("public", "Public")],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("approved_at", models.DateTimeField(blank=True, null=True)),
-                ("published_at", models.DateTimeField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="summaries_approved",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="family_summary",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "family summaries",
-                "ordering": ["-meeting__starts_at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state", "draft"),
-                            models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="summaries_are_approved_first",
-                        violation_error_message="A summary is approved before it is public.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "public"), _negated=True),
-                            ("published_at__isnull", False),
-                            _connector="OR",
-                        ),
-                        name="public_since_an_instant",
-                        violation_error_message="Say since when the summary is public.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FamilySummaryHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField(verbose_name="the summary")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("approved", "Approved"), ("public", "Public")],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("approved_at", models.DateTimeField(blank=True, null=True)),
-                ("published_at", models.DateTimeField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical family summary",
-                "verbose_name_plural": "historical family summaries",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Interest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("financial", "Financial"),
-                            ("professional", "Professional, not financial"),
-                            ("personal", "Personal"),
-                            ("indirect", "Through somebody close"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what the interest is")),
-                (
-                    "managed",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not decided yet"),
-                            ("took part", "Noted; took part"),
-                            ("no decision", "Spoke, and took no part in the decision"),
-                            ("left", "Left for the item"),
-                            ("withheld", "Left for the item, and did not get its paper"),
-                        ],
-                        max_length=12,
-                        verbose_name="how it was managed",
-                    ),
-                ),
-                (
-                    "withholds",
-                    models.BooleanField(
-                        default=False,
-                        help_text="They see neither its front sheet nor its paper, in any pack, until this is taken off.",
-                        verbose_name="withhold the item from this person",
-                    ),
-                ),
-                ("declared_at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Empty: for the whole meeting.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="interests",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="interests", to="governance.meeting"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="interests_declared",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["meeting", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("meeting", "number"), name="one_interest_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(("withholds", False), ("item__isnull", False), _connector="OR"),
-                        name="withheld_is_an_item",
-                        violation_error_message="Choose the item that is withheld from this person.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="InterestHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("financial", "Financial"),
-                            ("professional", "Professional, not financial"),
-                            ("personal", "Personal"),
-                            ("indirect", "Through somebody close"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what the interest is")),
-                (
-                    "managed",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not decided yet"),
-                            ("took part", "Noted; took part"),
-                            ("no decision", "Spoke, and took no part in the decision"),
-                            ("left", "Left for the item"),
-                            ("withheld", "Left for the item, and did not get its paper"),
-                        ],
-                        max_length=12,
-                        verbose_name="how it was managed",
-                    ),
-                ),
-                (
-                    "withholds",
-                    models.BooleanField(
-                        default=False,
-                        help_text="They see neither its front sheet nor its paper, in any pack, until this is taken off.",
-                        verbose_name="withhold the item from this person",
-                    ),
-                ),
-                ("declared_at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="Empty: for the whole meeting.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical interest",
-                "verbose_name_plural": "historical interests",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="InterestsReturn",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("on", models.DateField(default=jcb.dates.today)),
-                ("nothing_to_declare", models.BooleanField(default=False)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="interests_returns_recorded",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="interests_returns",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["person__name", "-on"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("person", "on"),
-                        name="one_interests_return_a_day",
-                        violation_error_message="This return is recorded for today already.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Minute",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("text", models.TextField(blank=True, verbose_name="key discussion")),
-                ("nothing_to_minute", models.BooleanField(default=False, verbose_name="nothing to minute")),
-                ("at", models.DateTimeField(default=jcb.dates.now, verbose_name="last saved")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minutes_taken",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="minute", to="governance.agendaitem"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["minutes", "item__taken_as_read", "item__order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MinuteComment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("paragraph", models.PositiveSmallIntegerField(help_text="The first is 1.")),
-                ("words", models.TextField(editable=False, verbose_name="the paragraph as it stood")),
-                ("text", models.TextField(verbose_name="comment")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not answered yet"),
-                            ("taken", "Taken in"),
-                            ("kept", "The words stay"),
-                            ("disputed", "Disputed, for the meeting"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("answer", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minute_comments_answered",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minute_comments",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "minute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="comments", to="governance.minute"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["minute", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("minute", "number"), name="one_comment_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("outcome__in", ["kept", "disputed"]), _negated=True),
-                            models.Q(("answer", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="a_refused_comment_has_an_answer",
-                        violation_error_message="Say why the words stay as they are.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MinuteCommentHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                ("paragraph", models.PositiveSmallIntegerField(help_text="The first is 1.")),
-                ("words", models.TextField(editable=False, verbose_name="the paragraph as it stood")),
-                ("text", models.TextField(verbose_name="comment")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not answered yet"),
-                            ("taken", "Taken in"),
-                            ("kept", "The words stay"),
-                            ("disputed", "Disputed, for the meeting"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("answer", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "minute",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.minute",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical minute comment",
-                "verbose_name_plural": "historical minute comments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Minutes",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("checked", "Checked by the chair"),
-                            ("circulated", "Out for comment"),
-                            ("agreed", "Agreed"),
-                            ("not agreed", "Not agreed; both positions recorded"),
-                        ],
-                        default="draft",
-                        max_length=12,
-                    ),
-                ),
-                ("checked_at", models.DateTimeField(blank=True, null=True)),
-                ("circulated_at", models.DateTimeField(blank=True, null=True)),
-                ("comments_until", models.DateField(blank=True, null=True)),
-                (
-                    "agreed_on",
-                    models.DateField(blank=True, null=True, verbose_name="agreed, or recorded as not agreed, on"),
-                ),
-                (
-                    "agreed_how",
-                    models.CharField(
-                        blank=True,
-                        choices=[("meeting", "At a meeting"), ("correspondence", "By correspondence")],
-                        max_length=15,
-                    ),
-                ),
-                ("positions", models.TextField(blank=True, verbose_name="both positions, where they were not agreed")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "agreed_at_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minutes_agreed",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minutes_checked",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minutes",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="minutes", to="governance.meeting"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "minutes",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state", "draft"),
-                            models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="minutes_are_checked_first",
-                        violation_error_message="The chair of the meeting checks the minutes before they go out.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["draft", "checked"]), ("circulated_at__isnull", False), _connector="OR"
-                        ),
-                        name="minutes_are_circulated_first",
-                        violation_error_message="Minutes are agreed after they were circulated.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("state__in", ["agreed", "not agreed"]),
-                                ("agreed_on__isnull", False),
-                                models.Q(("agreed_how", ""), _negated=True),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="DecisionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "series",
+                            models.CharField(
+                                editable=False, help_text="The month it was made in: 2020-09.", max_length=7
                             ),
-                            models.Q(
-                                models.Q(("state__in", ["agreed", "not agreed"]), _negated=True),
-                                ("agreed_on", None),
-                                ("agreed_how", ""),
+                        ),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "restricted",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Of a decision without an item: only members and the secretariat see it.",
                             ),
-                            _connector="OR",
                         ),
-                        name="minutes_agreed_on_a_day",
-                        violation_error_message="Say when and how the minutes were agreed.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("agreed_how", "meeting"), _negated=True),
-                            ("agreed_at_meeting__isnull", False),
-                            _connector="OR",
+                        ("text", models.TextField(verbose_name="what was decided")),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("meeting", "At a meeting"),
+                                    ("inquorate", "Recommended by a meeting without a quorum"),
+                                    ("chairs", "Chairs’ action between meetings"),
+                                    ("correspondence", "By correspondence between meetings"),
+                                ],
+                                default="meeting",
+                                max_length=15,
+                            ),
                         ),
-                        name="minutes_agreed_at_a_meeting",
-                        violation_error_message="Say which meeting agreed the minutes.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "not agreed"), _negated=True),
-                            models.Q(("positions", ""), _negated=True),
-                            _connector="OR",
+                        ("could_not_wait", models.TextField(blank=True, verbose_name="why it could not wait")),
+                        ("decided_on", models.DateField()),
+                        (
+                            "ratification",
+                            models.CharField(
+                                choices=[
+                                    ("not needed", "Needs no ratifying"),
+                                    ("waiting", "Provisional until a meeting ratifies it"),
+                                    ("ratified", "Ratified"),
+                                    ("refused", "Not ratified"),
+                                ],
+                                default="not needed",
+                                max_length=12,
+                            ),
                         ),
-                        name="both_positions_are_recorded",
-                        violation_error_message="Record both positions.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MinuteHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("text", models.TextField(blank=True, verbose_name="key discussion")),
-                ("nothing_to_minute", models.BooleanField(default=False, verbose_name="nothing to minute")),
-                ("at", models.DateTimeField(default=jcb.dates.now, verbose_name="last saved")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "ratified_at",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                                verbose_name="taken up at",
+                            ),
+                        ),
+                        (
+                            "recommendation",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Where it started.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.recommendation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical decision",
+                        "verbose_name_plural": "historical decisions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="FamilySummary",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField(verbose_name="the summary")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("approved", "Approved"), ("public", "Public")],
+                                default="draft",
+                                max_length=10,
+                            ),
+                        ),
+                        ("approved_at", models.DateTimeField(blank=True, null=True)),
+                        ("published_at", models.DateTimeField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="summaries_approved",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="family_summary",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "family summaries",
+                        "ordering": ["-meeting__starts_at"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "draft"),
+                                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="summaries_are_approved_first",
+                                violation_error_message="A summary is approved before it is public.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "public"), _negated=True),
+                                    ("published_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="public_since_an_instant",
+                                violation_error_message="Say since when the summary is public.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="FamilySummaryHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField(verbose_name="the summary")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("approved", "Approved"), ("public", "Public")],
+                                default="draft",
+                                max_length=10,
+                            ),
+                        ),
+                        ("approved_at", models.DateTimeField(blank=True, null=True)),
+                        ("published_at", models.DateTimeField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "approved_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical family summary",
+                        "verbose_name_plural": "historical family summaries",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
+                migrations.CreateModel(
+                    name="Interest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("financial", "Financial"),
+                                    ("professional", "Professional, not financial"),
+                                    ("personal", "Personal"),
+                                    ("indirect", "Through somebody close"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="what the interest is")),
+                        (
+                            "managed",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not decided yet"),
+                                    ("took part", "Noted; took part"),
+                                    ("no decision", "Spoke, and took no part in the decision"),
+                                    ("left", "Left for the item"),
+                                    ("withheld", "Left for the item, and did not get its paper"),
+                                ],
+                                max_length=12,
+                                verbose_name="how it was managed",
+                            ),
+                        ),
+                        (
+                            "withholds",
+                            models.BooleanField(
+                                default=False,
+                                help_text="They see neither its front sheet nor its paper, in any pack, until this is taken off.",
+                                verbose_name="withhold the item from this person",
+                            ),
+                        ),
+                        ("declared_at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Empty: for the whole meeting.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="interests",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="interests",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="interests_declared",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["meeting", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("meeting", "number"), name="one_interest_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(("withholds", False), ("item__isnull", False), _connector="OR"),
+                                name="withheld_is_an_item",
+                                violation_error_message="Choose the item that is withheld from this person.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "minutes",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.minutes",
-                    ),
+                migrations.CreateModel(
+                    name="InterestHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("financial", "Financial"),
+                                    ("professional", "Professional, not financial"),
+                                    ("personal", "Personal"),
+                                    ("indirect", "Through somebody close"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="what the interest is")),
+                        (
+                            "managed",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not decided yet"),
+                                    ("took part", "Noted; took part"),
+                                    ("no decision", "Spoke, and took no part in the decision"),
+                                    ("left", "Left for the item"),
+                                    ("withheld", "Left for the item, and did not get its paper"),
+                                ],
+                                max_length=12,
+                                verbose_name="how it was managed",
+                            ),
+                        ),
+                        (
+                            "withholds",
+                            models.BooleanField(
+                                default=False,
+                                help_text="They see neither its front sheet nor its paper, in any pack, until this is taken off.",
+                                verbose_name="withhold the item from this person",
+                            ),
+                        ),
+                        ("declared_at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Empty: for the whole meeting.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical interest",
+                        "verbose_name_plural": "historical interests",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "verbose_name": "historical minute",
-                "verbose_name_plural": "historical minutes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="MinuteCorrection",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField(verbose_name="what the minutes should have said")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minute_corrections",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="InterestsReturn",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("on", models.DateField(default=jcb.dates.today)),
+                        ("nothing_to_declare", models.BooleanField(default=False)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="interests_returns_recorded",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="interests_returns",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["person__name", "-on"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("person", "on"),
+                                name="one_interests_return_a_day",
+                                violation_error_message="This return is recorded for today already.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="minute_corrections",
-                        to="governance.agendaitem",
-                    ),
+                migrations.CreateModel(
+                    name="Minute",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("text", models.TextField(blank=True, verbose_name="key discussion")),
+                        ("nothing_to_minute", models.BooleanField(default=False, verbose_name="nothing to minute")),
+                        ("at", models.DateTimeField(default=jcb.dates.now, verbose_name="last saved")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes_taken",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minute",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["minutes", "item__taken_as_read", "item__order"],
+                    },
                 ),
-                (
-                    "minutes",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="corrections", to="governance.minutes"
-                    ),
+                migrations.CreateModel(
+                    name="MinuteComment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("paragraph", models.PositiveSmallIntegerField(help_text="The first is 1.")),
+                        ("words", models.TextField(editable=False, verbose_name="the paragraph as it stood")),
+                        ("text", models.TextField(verbose_name="comment")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not answered yet"),
+                                    ("taken", "Taken in"),
+                                    ("kept", "The words stay"),
+                                    ("disputed", "Disputed, for the meeting"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("answer", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minute_comments_answered",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minute_comments",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "minute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="comments",
+                                to="governance.minute",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["minute", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("minute", "number"), name="one_comment_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("outcome__in", ["kept", "disputed"]), _negated=True),
+                                    models.Q(("answer", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="a_refused_comment_has_an_answer",
+                                violation_error_message="Say why the words stay as they are.",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["minutes", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("minutes", "number"), name="one_correction_per_number"),
-                ],
-            },
+                migrations.CreateModel(
+                    name="MinuteCommentHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        ("paragraph", models.PositiveSmallIntegerField(help_text="The first is 1.")),
+                        ("words", models.TextField(editable=False, verbose_name="the paragraph as it stood")),
+                        ("text", models.TextField(verbose_name="comment")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "outcome",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not answered yet"),
+                                    ("taken", "Taken in"),
+                                    ("kept", "The words stay"),
+                                    ("disputed", "Disputed, for the meeting"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("answer", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "answered_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "minute",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.minute",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical minute comment",
+                        "verbose_name_plural": "historical minute comments",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Minutes",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("checked", "Checked by the chair"),
+                                    ("circulated", "Out for comment"),
+                                    ("agreed", "Agreed"),
+                                    ("not agreed", "Not agreed; both positions recorded"),
+                                ],
+                                default="draft",
+                                max_length=12,
+                            ),
+                        ),
+                        ("checked_at", models.DateTimeField(blank=True, null=True)),
+                        ("circulated_at", models.DateTimeField(blank=True, null=True)),
+                        ("comments_until", models.DateField(blank=True, null=True)),
+                        (
+                            "agreed_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="agreed, or recorded as not agreed, on"
+                            ),
+                        ),
+                        (
+                            "agreed_how",
+                            models.CharField(
+                                blank=True,
+                                choices=[("meeting", "At a meeting"), ("correspondence", "By correspondence")],
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "positions",
+                            models.TextField(blank=True, verbose_name="both positions, where they were not agreed"),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "agreed_at_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes_agreed",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes_checked",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minutes",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "minutes",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state", "draft"),
+                                    models.Q(("checked_at__isnull", False), ("checked_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="minutes_are_checked_first",
+                                violation_error_message="The chair of the meeting checks the minutes before they go out.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("state__in", ["draft", "checked"]),
+                                    ("circulated_at__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="minutes_are_circulated_first",
+                                violation_error_message="Minutes are agreed after they were circulated.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("state__in", ["agreed", "not agreed"]),
+                                        ("agreed_on__isnull", False),
+                                        models.Q(("agreed_how", ""), _negated=True),
+                                    ),
+                                    models.Q(
+                                        models.Q(("state__in", ["agreed", "not agreed"]), _negated=True),
+                                        ("agreed_on", None),
+                                        ("agreed_how", ""),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="minutes_agreed_on_a_day",
+                                violation_error_message="Say when and how the minutes were agreed.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("agreed_how", "meeting"), _negated=True),
+                                    ("agreed_at_meeting__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="minutes_agreed_at_a_meeting",
+                                violation_error_message="Say which meeting agreed the minutes.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "not agreed"), _negated=True),
+                                    models.Q(("positions", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="both_positions_are_recorded",
+                                violation_error_message="Record both positions.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MinuteHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("text", models.TextField(blank=True, verbose_name="key discussion")),
+                        ("nothing_to_minute", models.BooleanField(default=False, verbose_name="nothing to minute")),
+                        ("at", models.DateTimeField(default=jcb.dates.now, verbose_name="last saved")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.minutes",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical minute",
+                        "verbose_name_plural": "historical minutes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="MinuteCorrection",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField(verbose_name="what the minutes should have said")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minute_corrections",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="minute_corrections",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="corrections",
+                                to="governance.minutes",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["minutes", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("minutes", "number"), name="one_correction_per_number"),
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="minute",
@@ -1541,1176 +1656,1305 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="items", to="governance.minutes"
             ),
         ),
-        migrations.CreateModel(
-            name="MinutesHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("checked", "Checked by the chair"),
-                            ("circulated", "Out for comment"),
-                            ("agreed", "Agreed"),
-                            ("not agreed", "Not agreed; both positions recorded"),
-                        ],
-                        default="draft",
-                        max_length=12,
-                    ),
-                ),
-                ("checked_at", models.DateTimeField(blank=True, null=True)),
-                ("circulated_at", models.DateTimeField(blank=True, null=True)),
-                ("comments_until", models.DateField(blank=True, null=True)),
-                (
-                    "agreed_on",
-                    models.DateField(blank=True, null=True, verbose_name="agreed, or recorded as not agreed, on"),
-                ),
-                (
-                    "agreed_how",
-                    models.CharField(
-                        blank=True,
-                        choices=[("meeting", "At a meeting"), ("correspondence", "By correspondence")],
-                        max_length=15,
-                    ),
-                ),
-                ("positions", models.TextField(blank=True, verbose_name="both positions, where they were not agreed")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "agreed_at_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "checked_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical minutes",
-                "verbose_name_plural": "historical minutes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Movement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("arrived", "Came for this item"), ("left", "Left before this item")], max_length=8
-                    ),
-                ),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "attendance",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movements",
-                        to="governance.attendance",
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="movements",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["attendance", "item__taken_as_read", "item__order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("attendance", "item"), name="one_movement_per_item"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MovementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("arrived", "Came for this item"), ("left", "Left before this item")], max_length=8
-                    ),
-                ),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "attendance",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.attendance",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "item",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical movement",
-                "verbose_name_plural": "historical movements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PanelTheme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80, unique=True)),
-                ("noticed_on", models.DateField(verbose_name="date of the panel")),
-                ("title", models.CharField(max_length=150, verbose_name="theme")),
-                ("text", models.TextField(blank=True, verbose_name="what the Board should know")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="panel_themes",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The meeting that takes it; empty until it has been on an agenda.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="panel_themes",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-noticed_on", "key"],
-            },
-        ),
-        migrations.CreateModel(
-            name="PanelThemeHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                ("noticed_on", models.DateField(verbose_name="date of the panel")),
-                ("title", models.CharField(max_length=150, verbose_name="theme")),
-                ("text", models.TextField(blank=True, verbose_name="what the Board should know")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="The meeting that takes it; empty until it has been on an agenda.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical panel theme",
-                "verbose_name_plural": "historical panel themes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ParentBody",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=150, unique=True)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="where reports are sent")),
-                (
-                    "paper_days",
-                    models.PositiveSmallIntegerField(default=10, verbose_name="papers due, days before its meeting"),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Whose body it is; empty where it belongs to nobody alone.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="own_bodies",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "parent bodies",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="BodyMeetingHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(verbose_name="date")),
-                ("papers_due_on", models.DateField(verbose_name="papers due")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "body",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.parentbody",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical body meeting",
-                "verbose_name_plural": "historical body meetings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="BodyMeeting",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(verbose_name="date")),
-                ("papers_due_on", models.DateField(verbose_name="papers due")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="governance.parentbody"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["on"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("body", "on"), name="one_body_meeting_a_day"),
-                    models.CheckConstraint(
-                        condition=models.Q(("papers_due_on__lte", models.F("on"))),
-                        name="papers_before_the_body_meets",
-                        violation_error_message="Papers are due on or before the day of the meeting. Check both dates.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ParentBodyHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                ("name", models.CharField(db_index=True, max_length=150)),
-                ("email", models.EmailField(blank=True, max_length=254, verbose_name="where reports are sent")),
-                (
-                    "paper_days",
-                    models.PositiveSmallIntegerField(default=10, verbose_name="papers due, days before its meeting"),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="Whose body it is; empty where it belongs to nobody alone.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical parent body",
-                "verbose_name_plural": "historical parent bodies",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RegisteredInterest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("financial", "Financial"),
-                            ("professional", "Professional, not financial"),
-                            ("personal", "Personal"),
-                            ("indirect", "Through somebody close"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what the interest is")),
-                ("held_from", models.DateField(verbose_name="held from")),
-                ("held_until", models.DateField(blank=True, null=True, verbose_name="held until")),
-                ("declared_on", models.DateField(default=jcb.dates.today)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="registered_interests",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["person__name", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("person", "number"), name="one_register_entry_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("held_until", None), ("held_until__gte", models.F("held_from")), _connector="OR"
-                        ),
-                        name="interest_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RegisteredInterestHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("financial", "Financial"),
-                            ("professional", "Professional, not financial"),
-                            ("personal", "Personal"),
-                            ("indirect", "Through somebody close"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("text", models.TextField(verbose_name="what the interest is")),
-                ("held_from", models.DateField(verbose_name="held from")),
-                ("held_until", models.DateField(blank=True, null=True, verbose_name="held until")),
-                ("declared_on", models.DateField(default=jcb.dates.today)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical registered interest",
-                "verbose_name_plural": "historical registered interests",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Risk",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("risk", "Risk"), ("issue", "Issue"), ("dependency", "Dependency")],
-                        default="risk",
-                        max_length=10,
-                    ),
-                ),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField(blank=True, verbose_name="cause and effect")),
-                ("mitigation", models.TextField(blank=True)),
-                (
-                    "state",
-                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=6),
-                ),
-                ("escalated_to", models.CharField(blank=True, max_length=150)),
-                ("escalated_on", models.DateField(blank=True, null=True)),
-                ("answer", models.TextField(blank=True, verbose_name="the answer to the escalation")),
-                ("answered_on", models.DateField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="risks",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="risks", to="workstreams.workstream"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["workstream", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("workstream", "number"), name="one_risk_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("escalated_to", ""), ("escalated_on", None), ("answer", ""), ("answered_on", None)
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="MinutesHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("draft", "Draft"),
+                                    ("checked", "Checked by the chair"),
+                                    ("circulated", "Out for comment"),
+                                    ("agreed", "Agreed"),
+                                    ("not agreed", "Not agreed; both positions recorded"),
+                                ],
+                                default="draft",
+                                max_length=12,
                             ),
-                            models.Q(models.Q(("escalated_to", ""), _negated=True), ("escalated_on__isnull", False)),
-                            _connector="OR",
                         ),
-                        name="escalated_to_someone_on_a_day",
-                        violation_error_message="Say to whom it was escalated and on which day.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_on", None)),
-                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
-                            _connector="OR",
+                        ("checked_at", models.DateTimeField(blank=True, null=True)),
+                        ("circulated_at", models.DateTimeField(blank=True, null=True)),
+                        ("comments_until", models.DateField(blank=True, null=True)),
+                        (
+                            "agreed_on",
+                            models.DateField(
+                                blank=True, null=True, verbose_name="agreed, or recorded as not agreed, on"
+                            ),
                         ),
-                        name="an_escalation_is_answered_on_a_day",
-                        violation_error_message="Give the answer and the date on which it came.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RiskHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("risk", "Risk"), ("issue", "Issue"), ("dependency", "Dependency")],
-                        default="risk",
-                        max_length=10,
-                    ),
+                        (
+                            "agreed_how",
+                            models.CharField(
+                                blank=True,
+                                choices=[("meeting", "At a meeting"), ("correspondence", "By correspondence")],
+                                max_length=15,
+                            ),
+                        ),
+                        (
+                            "positions",
+                            models.TextField(blank=True, verbose_name="both positions, where they were not agreed"),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "agreed_at_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "checked_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical minutes",
+                        "verbose_name_plural": "historical minutes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("title", models.CharField(max_length=150)),
-                ("text", models.TextField(blank=True, verbose_name="cause and effect")),
-                ("mitigation", models.TextField(blank=True)),
-                (
-                    "state",
-                    models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=6),
-                ),
-                ("escalated_to", models.CharField(blank=True, max_length=150)),
-                ("escalated_on", models.DateField(blank=True, null=True)),
-                ("answer", models.TextField(blank=True, verbose_name="the answer to the escalation")),
-                ("answered_on", models.DateField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical risk",
-                "verbose_name_plural": "historical risks",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="RiskScore",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "likelihood",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ]
-                    ),
-                ),
-                (
-                    "impact",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(5),
-                        ]
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="risk_scores",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "risk",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="governance.risk"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["risk", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("risk", "number"), name="one_score_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(("likelihood__range", (1, 5)), ("impact__range", (1, 5))),
-                        name="risk_scores_from_1_to_5",
-                        violation_error_message="Choose likelihood and impact from 1 to 5.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Stance",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("agrees", "Agrees"),
-                            ("subject to", "Agrees subject to"),
-                            ("reserves", "Reserves its position"),
-                            ("does not agree", "Does not agree"),
-                            ("absent", "Absent"),
-                            ("not affected", "Not affected"),
+                migrations.CreateModel(
+                    name="Movement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("arrived", "Came for this item"), ("left", "Left before this item")],
+                                max_length=8,
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "attendance",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements",
+                                to="governance.attendance",
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="movements",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["attendance", "item__taken_as_read", "item__order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("attendance", "item"), name="one_movement_per_item"),
                         ],
-                        max_length=15,
-                        verbose_name="position",
-                    ),
+                    },
                 ),
-                ("words", models.TextField(blank=True, verbose_name="condition, reason or words used")),
-                ("parent_body", models.CharField(blank=True, max_length=150, verbose_name="body it must be put to")),
-                ("answer_due_on", models.DateField(blank=True, null=True, verbose_name="answer expected")),
-                ("key_decision", models.BooleanField(default=False, verbose_name="a key decision of that body")),
-                ("answer", models.TextField(blank=True, verbose_name="the answer")),
-                ("answered_on", models.DateField(blank=True, null=True)),
-                ("effective_on", models.DateField(blank=True, null=True, verbose_name="takes effect")),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="stances", to="governance.decision"
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="stances", to="jcb.partner"
-                    ),
-                ),
-                (
-                    "spoken_by",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Who spoke for the party.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="stances",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["decision", "partner__name"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("decision", "partner"), name="one_stance_per_party"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "subject to"), _negated=True),
-                            models.Q(("words", ""), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="MovementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("arrived", "Came for this item"), ("left", "Left before this item")],
+                                max_length=8,
+                            ),
                         ),
-                        name="a_condition_has_words",
-                        violation_error_message="Say what the agreement is subject to.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "reserves"), _negated=True),
-                            models.Q(models.Q(("parent_body", ""), _negated=True), ("answer_due_on__isnull", False)),
-                            _connector="OR",
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
                         ),
-                        name="a_reservation_names_body_and_date",
-                        violation_error_message="A reservation names the body it is put to and the date its answer is expected.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_on", None), ("effective_on", None)),
-                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
-                            _connector="OR",
+                        (
+                            "attendance",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.attendance",
+                            ),
                         ),
-                        name="an_answer_has_words_and_a_date",
-                        violation_error_message="Give the answer and the date on which it came.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StanceHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("agrees", "Agrees"),
-                            ("subject to", "Agrees subject to"),
-                            ("reserves", "Reserves its position"),
-                            ("does not agree", "Does not agree"),
-                            ("absent", "Absent"),
-                            ("not affected", "Not affected"),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "item",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical movement",
+                        "verbose_name_plural": "historical movements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="PanelTheme",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80, unique=True)),
+                        ("noticed_on", models.DateField(verbose_name="date of the panel")),
+                        ("title", models.CharField(max_length=150, verbose_name="theme")),
+                        ("text", models.TextField(blank=True, verbose_name="what the Board should know")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="panel_themes",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The meeting that takes it; empty until it has been on an agenda.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="panel_themes",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-noticed_on", "key"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PanelThemeHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80)),
+                        ("noticed_on", models.DateField(verbose_name="date of the panel")),
+                        ("title", models.CharField(max_length=150, verbose_name="theme")),
+                        ("text", models.TextField(blank=True, verbose_name="what the Board should know")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="The meeting that takes it; empty until it has been on an agenda.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical panel theme",
+                        "verbose_name_plural": "historical panel themes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ParentBody",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=150, unique=True)),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="where reports are sent")),
+                        (
+                            "paper_days",
+                            models.PositiveSmallIntegerField(
+                                default=10, verbose_name="papers due, days before its meeting"
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Whose body it is; empty where it belongs to nobody alone.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="own_bodies",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "parent bodies",
+                        "ordering": ["name"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="BodyMeetingHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("papers_due_on", models.DateField(verbose_name="papers due")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "body",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.parentbody",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical body meeting",
+                        "verbose_name_plural": "historical body meetings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="BodyMeeting",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("papers_due_on", models.DateField(verbose_name="papers due")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "body",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="meetings",
+                                to="governance.parentbody",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["on"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("body", "on"), name="one_body_meeting_a_day"),
+                            models.CheckConstraint(
+                                condition=models.Q(("papers_due_on__lte", models.F("on"))),
+                                name="papers_before_the_body_meets",
+                                violation_error_message="Papers are due on or before the day of the meeting. Check both dates.",
+                            ),
                         ],
-                        max_length=15,
-                        verbose_name="position",
-                    ),
+                    },
                 ),
-                ("words", models.TextField(blank=True, verbose_name="condition, reason or words used")),
-                ("parent_body", models.CharField(blank=True, max_length=150, verbose_name="body it must be put to")),
-                ("answer_due_on", models.DateField(blank=True, null=True, verbose_name="answer expected")),
-                ("key_decision", models.BooleanField(default=False, verbose_name="a key decision of that body")),
-                ("answer", models.TextField(blank=True, verbose_name="the answer")),
-                ("answered_on", models.DateField(blank=True, null=True)),
-                ("effective_on", models.DateField(blank=True, null=True, verbose_name="takes effect")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.decision",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "spoken_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="Who spoke for the party.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical stance",
-                "verbose_name_plural": "historical stances",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="UpwardReport",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("alert", models.TextField(blank=True, verbose_name="alert: what needs the body’s attention")),
-                ("advise", models.TextField(blank=True, verbose_name="advise: what it should know")),
-                ("assure", models.TextField(blank=True, verbose_name="assure: what is under control")),
-                (
-                    "state",
-                    models.CharField(choices=[("draft", "Draft"), ("sent", "Sent")], default="draft", max_length=6),
-                ),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("sent_to", models.EmailField(blank=True, max_length=254)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "body",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="governance.parentbody"
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="upward_reports",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "for_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="governance.bodymeeting",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="upward_reports",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="upward_reports_sent",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-meeting__starts_at", "body__name"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("meeting", "body"), name="one_report_per_body"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "sent"), ("sent_at__isnull", False), ("sent_by__isnull", False)),
-                            models.Q(("state", "draft"), ("sent_at", None), ("sent_by", None)),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="ParentBodyHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        ("name", models.CharField(db_index=True, max_length=150)),
+                        ("email", models.EmailField(blank=True, max_length=254, verbose_name="where reports are sent")),
+                        (
+                            "paper_days",
+                            models.PositiveSmallIntegerField(
+                                default=10, verbose_name="papers due, days before its meeting"
+                            ),
                         ),
-                        name="sent_by_someone_at_some_time",
-                        violation_error_message="Say who sent the report and when.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="UpwardReportHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("alert", models.TextField(blank=True, verbose_name="alert: what needs the body’s attention")),
-                ("advise", models.TextField(blank=True, verbose_name="advise: what it should know")),
-                ("assure", models.TextField(blank=True, verbose_name="assure: what is under control")),
-                (
-                    "state",
-                    models.CharField(choices=[("draft", "Draft"), ("sent", "Sent")], default="draft", max_length=6),
+                        ("note", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Whose body it is; empty where it belongs to nobody alone.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical parent body",
+                        "verbose_name_plural": "historical parent bodies",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("sent_to", models.EmailField(blank=True, max_length=254)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "body",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.parentbody",
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "for_meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.bodymeeting",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.meeting",
-                    ),
-                ),
-                (
-                    "sent_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical upward report",
-                "verbose_name_plural": "historical upward reports",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ActionHelper",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "action",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="helpers", to="governance.action"
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actions_helped",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [models.UniqueConstraint(fields=("action", "person"), name="one_helper_per_action")],
-            },
-        ),
-        migrations.CreateModel(
-            name="ActionUpdate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("update", "Update"),
-                            ("proposed done", "Proposed done"),
-                            ("closed", "Closed by the Board"),
-                            ("reopened", "Opened again"),
-                            ("date", "Due date changed"),
-                            ("passed on", "Passed on"),
-                            ("corrected", "Words corrected"),
+                migrations.CreateModel(
+                    name="RegisteredInterest",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("financial", "Financial"),
+                                    ("professional", "Professional, not financial"),
+                                    ("personal", "Personal"),
+                                    ("indirect", "Through somebody close"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("text", models.TextField(verbose_name="what the interest is")),
+                        ("held_from", models.DateField(verbose_name="held from")),
+                        ("held_until", models.DateField(blank=True, null=True, verbose_name="held until")),
+                        ("declared_on", models.DateField(default=jcb.dates.today)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="registered_interests",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["person__name", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("person", "number"), name="one_register_entry_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("held_until", None), ("held_until__gte", models.F("held_from")), _connector="OR"
+                                ),
+                                name="interest_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            ),
                         ],
-                        default="update",
-                        max_length=15,
-                    ),
+                    },
                 ),
-                ("text", models.TextField(blank=True)),
-                ("before", models.CharField(blank=True, max_length=200)),
-                ("after", models.CharField(blank=True, max_length=200)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "action",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="updates", to="governance.action"
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="action_updates",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["action", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("action", "number"), name="one_action_update_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind__in", ["update", "passed on"]), _negated=True),
-                            models.Q(("text", ""), _negated=True),
-                            _connector="OR",
+                migrations.CreateModel(
+                    name="RegisteredInterestHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("financial", "Financial"),
+                                    ("professional", "Professional, not financial"),
+                                    ("personal", "Personal"),
+                                    ("indirect", "Through somebody close"),
+                                ],
+                                max_length=15,
+                            ),
                         ),
-                        name="an_action_update_has_words",
-                        violation_error_message="Say how it stands, in a sentence.",
-                    ),
-                ],
-            },
+                        ("text", models.TextField(verbose_name="what the interest is")),
+                        ("held_from", models.DateField(verbose_name="held from")),
+                        ("held_until", models.DateField(blank=True, null=True, verbose_name="held until")),
+                        ("declared_on", models.DateField(default=jcb.dates.today)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical registered interest",
+                        "verbose_name_plural": "historical registered interests",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Risk",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("risk", "Risk"), ("issue", "Issue"), ("dependency", "Dependency")],
+                                default="risk",
+                                max_length=10,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField(blank=True, verbose_name="cause and effect")),
+                        ("mitigation", models.TextField(blank=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=6
+                            ),
+                        ),
+                        ("escalated_to", models.CharField(blank=True, max_length=150)),
+                        ("escalated_on", models.DateField(blank=True, null=True)),
+                        ("answer", models.TextField(blank=True, verbose_name="the answer to the escalation")),
+                        ("answered_on", models.DateField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="risks",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="risks",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["workstream", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("workstream", "number"), name="one_risk_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("escalated_to", ""),
+                                        ("escalated_on", None),
+                                        ("answer", ""),
+                                        ("answered_on", None),
+                                    ),
+                                    models.Q(
+                                        models.Q(("escalated_to", ""), _negated=True), ("escalated_on__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="escalated_to_someone_on_a_day",
+                                violation_error_message="Say to whom it was escalated and on which day.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", ""), ("answered_on", None)),
+                                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="an_escalation_is_answered_on_a_day",
+                                violation_error_message="Give the answer and the date on which it came.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="RiskHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("risk", "Risk"), ("issue", "Issue"), ("dependency", "Dependency")],
+                                default="risk",
+                                max_length=10,
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        ("text", models.TextField(blank=True, verbose_name="cause and effect")),
+                        ("mitigation", models.TextField(blank=True)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=6
+                            ),
+                        ),
+                        ("escalated_to", models.CharField(blank=True, max_length=150)),
+                        ("escalated_on", models.DateField(blank=True, null=True)),
+                        ("answer", models.TextField(blank=True, verbose_name="the answer to the escalation")),
+                        ("answered_on", models.DateField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "owner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical risk",
+                        "verbose_name_plural": "historical risks",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="RiskScore",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        (
+                            "likelihood",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(5),
+                                ]
+                            ),
+                        ),
+                        (
+                            "impact",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(5),
+                                ]
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="risk_scores",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "risk",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="scores", to="governance.risk"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["risk", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("risk", "number"), name="one_score_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(("likelihood__range", (1, 5)), ("impact__range", (1, 5))),
+                                name="risk_scores_from_1_to_5",
+                                violation_error_message="Choose likelihood and impact from 1 to 5.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Stance",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("agrees", "Agrees"),
+                                    ("subject to", "Agrees subject to"),
+                                    ("reserves", "Reserves its position"),
+                                    ("does not agree", "Does not agree"),
+                                    ("absent", "Absent"),
+                                    ("not affected", "Not affected"),
+                                ],
+                                max_length=15,
+                                verbose_name="position",
+                            ),
+                        ),
+                        ("words", models.TextField(blank=True, verbose_name="condition, reason or words used")),
+                        (
+                            "parent_body",
+                            models.CharField(blank=True, max_length=150, verbose_name="body it must be put to"),
+                        ),
+                        ("answer_due_on", models.DateField(blank=True, null=True, verbose_name="answer expected")),
+                        (
+                            "key_decision",
+                            models.BooleanField(default=False, verbose_name="a key decision of that body"),
+                        ),
+                        ("answer", models.TextField(blank=True, verbose_name="the answer")),
+                        ("answered_on", models.DateField(blank=True, null=True)),
+                        ("effective_on", models.DateField(blank=True, null=True, verbose_name="takes effect")),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stances",
+                                to="governance.decision",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="stances", to="jcb.partner"
+                            ),
+                        ),
+                        (
+                            "spoken_by",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="Who spoke for the party.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="stances",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["decision", "partner__name"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("decision", "partner"), name="one_stance_per_party"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "subject to"), _negated=True),
+                                    models.Q(("words", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="a_condition_has_words",
+                                violation_error_message="Say what the agreement is subject to.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "reserves"), _negated=True),
+                                    models.Q(
+                                        models.Q(("parent_body", ""), _negated=True), ("answer_due_on__isnull", False)
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="a_reservation_names_body_and_date",
+                                violation_error_message="A reservation names the body it is put to and the date its answer is expected.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("answer", ""), ("answered_on", None), ("effective_on", None)),
+                                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="an_answer_has_words_and_a_date",
+                                violation_error_message="Give the answer and the date on which it came.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StanceHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("agrees", "Agrees"),
+                                    ("subject to", "Agrees subject to"),
+                                    ("reserves", "Reserves its position"),
+                                    ("does not agree", "Does not agree"),
+                                    ("absent", "Absent"),
+                                    ("not affected", "Not affected"),
+                                ],
+                                max_length=15,
+                                verbose_name="position",
+                            ),
+                        ),
+                        ("words", models.TextField(blank=True, verbose_name="condition, reason or words used")),
+                        (
+                            "parent_body",
+                            models.CharField(blank=True, max_length=150, verbose_name="body it must be put to"),
+                        ),
+                        ("answer_due_on", models.DateField(blank=True, null=True, verbose_name="answer expected")),
+                        (
+                            "key_decision",
+                            models.BooleanField(default=False, verbose_name="a key decision of that body"),
+                        ),
+                        ("answer", models.TextField(blank=True, verbose_name="the answer")),
+                        ("answered_on", models.DateField(blank=True, null=True)),
+                        ("effective_on", models.DateField(blank=True, null=True, verbose_name="takes effect")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.decision",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "spoken_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="Who spoke for the party.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical stance",
+                        "verbose_name_plural": "historical stances",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="UpwardReport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("alert", models.TextField(blank=True, verbose_name="alert: what needs the body’s attention")),
+                        ("advise", models.TextField(blank=True, verbose_name="advise: what it should know")),
+                        ("assure", models.TextField(blank=True, verbose_name="assure: what is under control")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("sent", "Sent")], default="draft", max_length=6
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(blank=True, null=True)),
+                        ("sent_to", models.EmailField(blank=True, max_length=254)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "body",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reports",
+                                to="governance.parentbody",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                blank=True,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="upward_reports",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "for_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reports",
+                                to="governance.bodymeeting",
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="upward_reports",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "sent_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="upward_reports_sent",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-meeting__starts_at", "body__name"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("meeting", "body"), name="one_report_per_body"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "sent"), ("sent_at__isnull", False), ("sent_by__isnull", False)),
+                                    models.Q(("state", "draft"), ("sent_at", None), ("sent_by", None)),
+                                    _connector="OR",
+                                ),
+                                name="sent_by_someone_at_some_time",
+                                violation_error_message="Say who sent the report and when.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="UpwardReportHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("alert", models.TextField(blank=True, verbose_name="alert: what needs the body’s attention")),
+                        ("advise", models.TextField(blank=True, verbose_name="advise: what it should know")),
+                        ("assure", models.TextField(blank=True, verbose_name="assure: what is under control")),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("sent", "Sent")], default="draft", max_length=6
+                            ),
+                        ),
+                        ("sent_at", models.DateTimeField(blank=True, null=True)),
+                        ("sent_to", models.EmailField(blank=True, max_length=254)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "body",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.parentbody",
+                            ),
+                        ),
+                        (
+                            "document",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                editable=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "for_meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.bodymeeting",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "meeting",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.meeting",
+                            ),
+                        ),
+                        (
+                            "sent_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical upward report",
+                        "verbose_name_plural": "historical upward reports",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ActionHelper",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "action",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="helpers",
+                                to="governance.action",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions_helped",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("action", "person"), name="one_helper_per_action")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ActionUpdate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("update", "Update"),
+                                    ("proposed done", "Proposed done"),
+                                    ("closed", "Closed by the Board"),
+                                    ("reopened", "Opened again"),
+                                    ("date", "Due date changed"),
+                                    ("passed on", "Passed on"),
+                                    ("corrected", "Words corrected"),
+                                ],
+                                default="update",
+                                max_length=15,
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True)),
+                        ("before", models.CharField(blank=True, max_length=200)),
+                        ("after", models.CharField(blank=True, max_length=200)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "action",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="updates",
+                                to="governance.action",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="action_updates",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["action", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("action", "number"), name="one_action_update_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind__in", ["update", "passed on"]), _negated=True),
+                                    models.Q(("text", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="an_action_update_has_words",
+                                violation_error_message="Say how it stands, in a sentence.",
+                            ),
+                        ],
+                    },
+                ),
+            ]
         ),
     ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -16,951 +17,1031 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Dispute",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(help_text="Its reference and address: 2019-02.", unique=True)),
-                ("subject", models.CharField(max_length=150)),
-                ("text", models.TextField(blank=True, verbose_name="what it is about")),
-                ("about", models.CharField(max_length=200, verbose_name="clause or decision it is about")),
-                ("ladder_because", models.TextField(blank=True, verbose_name="why this ladder")),
-                ("raised_on", models.DateField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("settled", "Resolved"),
-                            ("succession", "Ended by succession"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="open",
-                        max_length=12,
-                    ),
-                ),
-                ("ended_on", models.DateField(blank=True, null=True)),
-                ("terms_of_resolution", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="disputes",
-                        to="governance.decision",
-                    ),
-                ),
-                (
-                    "ladder",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="governance.ladder"
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="disputes_raised",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "returned_as",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The agenda item by which its resolution comes back to the Board.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="disputes_returned",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "rung",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="governance.rung"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-raised_on", "key"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "open"), ("ended_on", None)),
-                            models.Q(models.Q(("state", "open"), _negated=True), ("ended_on__isnull", False)),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Dispute",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="a_dispute_ends_on_a_day",
-                        violation_error_message="Say on which day it ended.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_on", None), ("ended_on__gte", models.F("raised_on")), _connector="OR"
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(help_text="Its reference and address: 2019-02.", unique=True)),
+                        ("subject", models.CharField(max_length=150)),
+                        ("text", models.TextField(blank=True, verbose_name="what it is about")),
+                        ("about", models.CharField(max_length=200, verbose_name="clause or decision it is about")),
+                        ("ladder_because", models.TextField(blank=True, verbose_name="why this ladder")),
+                        ("raised_on", models.DateField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("open", "Open"),
+                                    ("settled", "Resolved"),
+                                    ("succession", "Ended by succession"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="open",
+                                max_length=12,
+                            ),
                         ),
-                        name="a_dispute_ends_after_it_was_raised",
-                        violation_error_message="It cannot have ended before it was raised. Check both dates.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("state", "settled"), _negated=True),
-                            models.Q(("terms_of_resolution", ""), _negated=True),
-                            _connector="OR",
+                        ("ended_on", models.DateField(blank=True, null=True)),
+                        ("terms_of_resolution", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="disputes",
+                                to="governance.decision",
+                            ),
                         ),
-                        name="a_resolution_has_terms",
-                        violation_error_message="Write down what was agreed.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DisputeHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(help_text="Its reference and address: 2019-02.")),
-                ("subject", models.CharField(max_length=150)),
-                ("text", models.TextField(blank=True, verbose_name="what it is about")),
-                ("about", models.CharField(max_length=200, verbose_name="clause or decision it is about")),
-                ("ladder_because", models.TextField(blank=True, verbose_name="why this ladder")),
-                ("raised_on", models.DateField()),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("open", "Open"),
-                            ("settled", "Resolved"),
-                            ("succession", "Ended by succession"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        default="open",
-                        max_length=12,
-                    ),
-                ),
-                ("ended_on", models.DateField(blank=True, null=True)),
-                ("terms_of_resolution", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.decision",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "ladder",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.ladder",
-                    ),
-                ),
-                (
-                    "raised_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "returned_as",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        help_text="The agenda item by which its resolution comes back to the Board.",
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agendaitem",
-                    ),
-                ),
-                (
-                    "rung",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.rung",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical dispute",
-                "verbose_name_plural": "historical disputes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="DisputeParty",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="governance.dispute"
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="jcb.partner"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "dispute parties",
-                "ordering": ["dispute", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("dispute", "partner"), name="one_party_per_dispute"),
-                    models.UniqueConstraint(fields=("dispute", "order"), name="one_party_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DisputeEvent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("raised", "Raised"),
-                            ("referral", "Referred to the next rung"),
-                            ("extension", "Period extended by all parties"),
-                            ("procedure", "Mediator’s procedure noted"),
-                            ("statement_period", "Another period for statements agreed"),
-                            ("mediation_starts", "Mediation starts"),
-                            ("mediation_concluded", "Mediation concluded"),
-                            ("mediation_failed", "Mediation failed"),
-                            ("report", "Mediator’s report received"),
-                            ("proceedings", "Proceedings issued"),
-                            ("relief", "Interim relief asked for"),
-                            ("settled", "Resolved"),
-                            ("succession", "Ended by succession"),
-                            ("withdrawn", "Withdrawn"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                ("on", models.DateField(verbose_name="date")),
-                (
-                    "open_from",
-                    models.DateField(
-                        blank=True, help_text="Of a referral: the first day on which the rung was open.", null=True
-                    ),
-                ),
-                (
-                    "due_on",
-                    models.DateField(
-                        blank=True, help_text="The date that followed from it, as reckoned then.", null=True
-                    ),
-                ),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        blank=True, help_text="Of a period that the mediator agreed.", null=True
-                    ),
-                ),
-                ("rule", models.JSONField(default=dict, help_text="The rule it was reckoned by.")),
-                (
-                    "mark",
-                    models.CharField(
-                        blank=True, choices=[("", ""), ("early", "Early"), ("late", "Late")], max_length=5
-                    ),
-                ),
-                ("text", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="dispute_events",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="governance.dispute"
-                    ),
-                ),
-                (
-                    "rung",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="governance.rung"
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="events",
-                        to="governance.disputeparty",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["dispute", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("dispute", "number"), name="one_event_per_number"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("kind", "referral")),
-                        fields=("dispute", "rung"),
-                        name="one_referral_per_rung",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "referral"), _negated=True),
-                            ("open_from", None),
-                            ("on__gte", models.F("open_from")),
-                            _connector="OR",
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="disputes",
+                                to="governance.ladder",
+                            ),
                         ),
-                        name="no_referral_before_the_rung_is_open",
-                        violation_error_message="This rung is not open yet. Wait for the day from which it is.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CaseStatementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("file_name", models.CharField(max_length=150)),
-                ("filed_on", models.DateField()),
-                ("due_on", models.DateField(blank=True, null=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("released_at", models.DateTimeField(blank=True, null=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.storedfile",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.disputeparty",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical case statement",
-                "verbose_name_plural": "historical case statements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CaseStatement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("file_name", models.CharField(max_length=150)),
-                ("filed_on", models.DateField()),
-                ("due_on", models.DateField(blank=True, null=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("released_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="case_statements",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="case_statements", to="jcb.storedfile"
-                    ),
-                ),
-                (
-                    "released_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="case_statements_released",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="statements",
-                        to="governance.disputeparty",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["party", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("party", "number"), name="one_statement_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("released_at", None), ("released_by", None)),
-                            models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
-                            _connector="OR",
+                        (
+                            "raised_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="disputes_raised",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
                         ),
-                        name="released_by_someone_at_some_time",
-                        violation_error_message="Say who released the statement and when, or neither.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DisputePartyHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.dispute",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical dispute party",
-                "verbose_name_plural": "historical dispute parties",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Extension",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("period_ends_on", models.DateField(help_text="The last day without it.")),
-                ("last_day", models.DateField()),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="extensions_proposed",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="governance.dispute"
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="extensions_proposed",
-                        to="governance.disputeparty",
-                    ),
-                ),
-                (
-                    "rung",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="extensions", to="governance.rung"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["dispute", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("dispute", "number"), name="one_extension_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(("last_day__gt", models.F("period_ends_on"))),
-                        name="an_extension_is_longer",
-                        violation_error_message="An extension ends later than the period does without it. Choose a later day.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Confirmation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="confirmations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="confirmations",
-                        to="governance.disputeparty",
-                    ),
-                ),
-                (
-                    "extension",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="confirmations",
-                        to="governance.extension",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["extension", "at"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("extension", "party"), name="one_confirmation_per_party"),
-                    models.UniqueConstraint(
-                        fields=("extension", "by"),
-                        name="one_confirmation_per_person",
-                        violation_error_message="Each party confirms through a person of its own.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RedressCase",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("reference", models.CharField(max_length=40, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("disagreement", "Disagreement resolution"),
-                            ("mediation", "Mediation"),
-                            ("tribunal", "Tribunal recommendation"),
-                        ],
-                        max_length=15,
-                    ),
-                ),
-                ("opened_on", models.DateField()),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="decision or recommendation of")),
-                (
-                    "accepted",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not decided yet"),
-                            ("yes", "Accepted"),
-                            ("in part", "Accepted in part"),
-                            ("no", "Not accepted"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("reply_due_on", models.DateField(blank=True, null=True, verbose_name="written reply due")),
-                ("replied_on", models.DateField(blank=True, null=True, verbose_name="written reply sent")),
-                ("copied_to_tribunal_on", models.DateField(blank=True, null=True)),
-                ("copied_to_evaluator_on", models.DateField(blank=True, null=True)),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("lesson", models.TextField(blank=True, verbose_name="what the Board should learn")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="redress_letters",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="redress_cases",
-                        to="jcb.partner",
-                        verbose_name="commissioner",
-                    ),
-                ),
-                (
-                    "rule",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="cases",
-                        to="governance.redressrule",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-opened_on", "reference"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_on", None), ("decided_on__gte", models.F("opened_on")), _connector="OR"
+                        (
+                            "returned_as",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The agenda item by which its resolution comes back to the Board.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="disputes_returned",
+                                to="governance.agendaitem",
+                            ),
                         ),
-                        name="decided_after_it_was_opened",
-                        violation_error_message="The decision cannot be earlier than the case. Check both dates.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("reply_due_on", None), ("decided_on__isnull", False), _connector="OR"),
-                        name="a_reply_follows_a_decision",
-                        violation_error_message="Give the date of the decision that the reply answers.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RedressCaseHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("reference", models.CharField(db_index=True, max_length=40)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("disagreement", "Disagreement resolution"),
-                            ("mediation", "Mediation"),
-                            ("tribunal", "Tribunal recommendation"),
+                        (
+                            "rung",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="disputes",
+                                to="governance.rung",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-raised_on", "key"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "open"), ("ended_on", None)),
+                                    models.Q(models.Q(("state", "open"), _negated=True), ("ended_on__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="a_dispute_ends_on_a_day",
+                                violation_error_message="Say on which day it ended.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ended_on", None), ("ended_on__gte", models.F("raised_on")), _connector="OR"
+                                ),
+                                name="a_dispute_ends_after_it_was_raised",
+                                violation_error_message="It cannot have ended before it was raised. Check both dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("state", "settled"), _negated=True),
+                                    models.Q(("terms_of_resolution", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="a_resolution_has_terms",
+                                violation_error_message="Write down what was agreed.",
+                            ),
                         ],
-                        max_length=15,
-                    ),
+                    },
                 ),
-                ("opened_on", models.DateField()),
-                ("decided_on", models.DateField(blank=True, null=True, verbose_name="decision or recommendation of")),
-                (
-                    "accepted",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Not decided yet"),
-                            ("yes", "Accepted"),
-                            ("in part", "Accepted in part"),
-                            ("no", "Not accepted"),
+                migrations.CreateModel(
+                    name="DisputeHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(help_text="Its reference and address: 2019-02.")),
+                        ("subject", models.CharField(max_length=150)),
+                        ("text", models.TextField(blank=True, verbose_name="what it is about")),
+                        ("about", models.CharField(max_length=200, verbose_name="clause or decision it is about")),
+                        ("ladder_because", models.TextField(blank=True, verbose_name="why this ladder")),
+                        ("raised_on", models.DateField()),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("open", "Open"),
+                                    ("settled", "Resolved"),
+                                    ("succession", "Ended by succession"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                default="open",
+                                max_length=12,
+                            ),
+                        ),
+                        ("ended_on", models.DateField(blank=True, null=True)),
+                        ("terms_of_resolution", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "decision",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.decision",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "ladder",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.ladder",
+                            ),
+                        ),
+                        (
+                            "raised_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "returned_as",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                help_text="The agenda item by which its resolution comes back to the Board.",
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agendaitem",
+                            ),
+                        ),
+                        (
+                            "rung",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.rung",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical dispute",
+                        "verbose_name_plural": "historical disputes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="DisputeParty",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="parties",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="disputes", to="jcb.partner"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "dispute parties",
+                        "ordering": ["dispute", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("dispute", "partner"), name="one_party_per_dispute"),
+                            models.UniqueConstraint(fields=("dispute", "order"), name="one_party_per_place"),
                         ],
-                        max_length=10,
-                    ),
+                    },
                 ),
-                ("reply_due_on", models.DateField(blank=True, null=True, verbose_name="written reply due")),
-                ("replied_on", models.DateField(blank=True, null=True, verbose_name="written reply sent")),
-                ("copied_to_tribunal_on", models.DateField(blank=True, null=True)),
-                ("copied_to_evaluator_on", models.DateField(blank=True, null=True)),
-                ("closed_on", models.DateField(blank=True, null=True)),
-                ("lesson", models.TextField(blank=True, verbose_name="what the Board should learn")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="DisputeEvent",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("raised", "Raised"),
+                                    ("referral", "Referred to the next rung"),
+                                    ("extension", "Period extended by all parties"),
+                                    ("procedure", "Mediator’s procedure noted"),
+                                    ("statement_period", "Another period for statements agreed"),
+                                    ("mediation_starts", "Mediation starts"),
+                                    ("mediation_concluded", "Mediation concluded"),
+                                    ("mediation_failed", "Mediation failed"),
+                                    ("report", "Mediator’s report received"),
+                                    ("proceedings", "Proceedings issued"),
+                                    ("relief", "Interim relief asked for"),
+                                    ("settled", "Resolved"),
+                                    ("succession", "Ended by succession"),
+                                    ("withdrawn", "Withdrawn"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("on", models.DateField(verbose_name="date")),
+                        (
+                            "open_from",
+                            models.DateField(
+                                blank=True,
+                                help_text="Of a referral: the first day on which the rung was open.",
+                                null=True,
+                            ),
+                        ),
+                        (
+                            "due_on",
+                            models.DateField(
+                                blank=True, help_text="The date that followed from it, as reckoned then.", null=True
+                            ),
+                        ),
+                        (
+                            "days",
+                            models.PositiveSmallIntegerField(
+                                blank=True, help_text="Of a period that the mediator agreed.", null=True
+                            ),
+                        ),
+                        ("rule", models.JSONField(default=dict, help_text="The rule it was reckoned by.")),
+                        (
+                            "mark",
+                            models.CharField(
+                                blank=True, choices=[("", ""), ("early", "Early"), ("late", "Late")], max_length=5
+                            ),
+                        ),
+                        ("text", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="dispute_events",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="events",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "rung",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="events", to="governance.rung"
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="events",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["dispute", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("dispute", "number"), name="one_event_per_number"),
+                            models.UniqueConstraint(
+                                condition=models.Q(("kind", "referral")),
+                                fields=("dispute", "rung"),
+                                name="one_referral_per_rung",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "referral"), _negated=True),
+                                    ("open_from", None),
+                                    ("on__gte", models.F("open_from")),
+                                    _connector="OR",
+                                ),
+                                name="no_referral_before_the_rung_is_open",
+                                violation_error_message="This rung is not open yet. Wait for the day from which it is.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="CaseStatementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("file_name", models.CharField(max_length=150)),
+                        ("filed_on", models.DateField()),
+                        ("due_on", models.DateField(blank=True, null=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("released_at", models.DateTimeField(blank=True, null=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "released_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical case statement",
+                        "verbose_name_plural": "historical case statements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "letter",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.document",
-                    ),
+                migrations.CreateModel(
+                    name="CaseStatement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("file_name", models.CharField(max_length=150)),
+                        ("filed_on", models.DateField()),
+                        ("due_on", models.DateField(blank=True, null=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("released_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="case_statements",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="case_statements",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                        (
+                            "released_by",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="case_statements_released",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="statements",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["party", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("party", "number"), name="one_statement_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("released_at", None), ("released_by", None)),
+                                    models.Q(("released_at__isnull", False), ("released_by__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="released_by_someone_at_some_time",
+                                violation_error_message="Say who released the statement and when, or neither.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                        verbose_name="commissioner",
-                    ),
+                migrations.CreateModel(
+                    name="DisputePartyHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical dispute party",
+                        "verbose_name_plural": "historical dispute parties",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "rule",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.redressrule",
-                    ),
+                migrations.CreateModel(
+                    name="Extension",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("period_ends_on", models.DateField(help_text="The last day without it.")),
+                        ("last_day", models.DateField()),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extensions_proposed",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extensions",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extensions_proposed",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                        (
+                            "rung",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="extensions",
+                                to="governance.rung",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["dispute", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("dispute", "number"), name="one_extension_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(("last_day__gt", models.F("period_ends_on"))),
+                                name="an_extension_is_longer",
+                                violation_error_message="An extension ends later than the period does without it. Choose a later day.",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "historical redress case",
-                "verbose_name_plural": "historical redress cases",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Representation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representations",
-                        to="governance.dispute",
-                    ),
+                migrations.CreateModel(
+                    name="Confirmation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="confirmations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="confirmations",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                        (
+                            "extension",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="confirmations",
+                                to="governance.extension",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["extension", "at"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("extension", "party"), name="one_confirmation_per_party"),
+                            models.UniqueConstraint(
+                                fields=("extension", "by"),
+                                name="one_confirmation_per_person",
+                                violation_error_message="Each party confirms through a person of its own.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "named_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representations_named",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="RedressCase",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("reference", models.CharField(max_length=40, unique=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("disagreement", "Disagreement resolution"),
+                                    ("mediation", "Mediation"),
+                                    ("tribunal", "Tribunal recommendation"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("opened_on", models.DateField()),
+                        (
+                            "decided_on",
+                            models.DateField(blank=True, null=True, verbose_name="decision or recommendation of"),
+                        ),
+                        (
+                            "accepted",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not decided yet"),
+                                    ("yes", "Accepted"),
+                                    ("in part", "Accepted in part"),
+                                    ("no", "Not accepted"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("reply_due_on", models.DateField(blank=True, null=True, verbose_name="written reply due")),
+                        ("replied_on", models.DateField(blank=True, null=True, verbose_name="written reply sent")),
+                        ("copied_to_tribunal_on", models.DateField(blank=True, null=True)),
+                        ("copied_to_evaluator_on", models.DateField(blank=True, null=True)),
+                        ("closed_on", models.DateField(blank=True, null=True)),
+                        ("lesson", models.TextField(blank=True, verbose_name="what the Board should learn")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "letter",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="redress_letters",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="redress_cases",
+                                to="jcb.partner",
+                                verbose_name="commissioner",
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cases",
+                                to="governance.redressrule",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-opened_on", "reference"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("decided_on", None), ("decided_on__gte", models.F("opened_on")), _connector="OR"
+                                ),
+                                name="decided_after_it_was_opened",
+                                violation_error_message="The decision cannot be earlier than the case. Check both dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("reply_due_on", None), ("decided_on__isnull", False), _connector="OR"
+                                ),
+                                name="a_reply_follows_a_decision",
+                                violation_error_message="Give the date of the decision that the reply answers.",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representations",
-                        to="governance.disputeparty",
-                    ),
+                migrations.CreateModel(
+                    name="RedressCaseHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("reference", models.CharField(db_index=True, max_length=40)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("disagreement", "Disagreement resolution"),
+                                    ("mediation", "Mediation"),
+                                    ("tribunal", "Tribunal recommendation"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("opened_on", models.DateField()),
+                        (
+                            "decided_on",
+                            models.DateField(blank=True, null=True, verbose_name="decision or recommendation of"),
+                        ),
+                        (
+                            "accepted",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Not decided yet"),
+                                    ("yes", "Accepted"),
+                                    ("in part", "Accepted in part"),
+                                    ("no", "Not accepted"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("reply_due_on", models.DateField(blank=True, null=True, verbose_name="written reply due")),
+                        ("replied_on", models.DateField(blank=True, null=True, verbose_name="written reply sent")),
+                        ("copied_to_tribunal_on", models.DateField(blank=True, null=True)),
+                        ("copied_to_evaluator_on", models.DateField(blank=True, null=True)),
+                        ("closed_on", models.DateField(blank=True, null=True)),
+                        ("lesson", models.TextField(blank=True, verbose_name="what the Board should learn")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "letter",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                                verbose_name="commissioner",
+                            ),
+                        ),
+                        (
+                            "rule",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.redressrule",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical redress case",
+                        "verbose_name_plural": "historical redress cases",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="representations",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Representation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representations",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "named_by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representations_named",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representations",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="representations",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["party", "from_on"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("dispute", "person"),
+                                name="one_party_per_representative",
+                                violation_error_message="This person stands for a party of this dispute already. Choose somebody else.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
+                                ),
+                                name="representation_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            ),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["party", "from_on"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("dispute", "person"),
-                        name="one_party_per_representative",
-                        violation_error_message="This person stands for a party of this dispute already. Choose somebody else.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                        name="representation_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RepresentationHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="RepresentationHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "dispute",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.dispute",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "named_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.disputeparty",
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical representation",
+                        "verbose_name_plural": "historical representations",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "dispute",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.dispute",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "named_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.disputeparty",
-                    ),
-                ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical representation",
-                "verbose_name_plural": "historical representations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
     ]

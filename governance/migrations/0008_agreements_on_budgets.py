@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -20,671 +21,730 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Agreement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(editable=False, unique=True)),
-                ("title", models.CharField(max_length=150)),
-                ("about", models.TextField(blank=True, verbose_name="what it pays for")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("pooled", "Pooled budget"),
-                            ("lead", "Lead commissioning"),
-                            ("aligned", "Aligned budgets"),
-                            ("to council", "Grant from the NHS to a council"),
-                            ("to nhs", "Grant from a council to the NHS"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("s75", "Section 75, National Health Service Act 2006"),
-                            ("s256", "Section 256, National Health Service Act 2006"),
-                            ("s76", "Section 76, National Health Service Act 2006"),
-                            ("s10", "Section 10, Children Act 2004"),
-                            ("s26", "Section 26, Children and Families Act 2014"),
-                            ("none", "No statute: a memorandum of understanding"),
-                        ],
-                        max_length=4,
-                        verbose_name="legal basis",
-                    ),
-                ),
-                (
-                    "risk_share",
-                    models.TextField(blank=True, verbose_name="who bears an overspend, and who keeps an underspend"),
-                ),
-                ("reporting_body", models.CharField(blank=True, max_length=150, verbose_name="body it is reported to")),
-                ("starts_on", models.DateField(verbose_name="starts")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
-                ("review_on", models.DateField(blank=True, null=True, verbose_name="review due")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "Proposed"),
-                            ("agreed", "Agreed"),
-                            ("in force", "In force"),
-                            ("under review", "Under review"),
-                            ("ended", "Ended"),
-                        ],
-                        default="proposed",
-                        max_length=12,
-                    ),
-                ),
-                ("ended_because", models.TextField(blank=True, verbose_name="why it ended")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "host",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agreements_hosted",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agreements",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["number"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on", None),
-                            ("ends_on__gte", models.F("starts_on")),
-                            ("status", "ended"),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Agreement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="agreement_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "ended"), _negated=True), ("ends_on__isnull", False), _connector="OR"
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(editable=False, unique=True)),
+                        ("title", models.CharField(max_length=150)),
+                        ("about", models.TextField(blank=True, verbose_name="what it pays for")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("pooled", "Pooled budget"),
+                                    ("lead", "Lead commissioning"),
+                                    ("aligned", "Aligned budgets"),
+                                    ("to council", "Grant from the NHS to a council"),
+                                    ("to nhs", "Grant from a council to the NHS"),
+                                ],
+                                max_length=10,
+                            ),
                         ),
-                        name="an_ended_agreement_has_a_last_day",
-                        violation_error_message="Say on which day it ended.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind__in", ["pooled", "lead"]), _negated=True),
-                            ("host__isnull", False),
-                            _connector="OR",
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("s75", "Section 75, National Health Service Act 2006"),
+                                    ("s256", "Section 256, National Health Service Act 2006"),
+                                    ("s76", "Section 76, National Health Service Act 2006"),
+                                    ("s10", "Section 10, Children Act 2004"),
+                                    ("s26", "Section 26, Children and Families Act 2014"),
+                                    ("none", "No statute: a memorandum of understanding"),
+                                ],
+                                max_length=4,
+                                verbose_name="legal basis",
+                            ),
                         ),
-                        name="pooled_money_has_a_host",
-                        violation_error_message="Choose the host: one of the partners holds the money for all.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("basis__in", ["s75", "s10"]), ("kind", "pooled")),
-                            models.Q(("basis", "s75"), ("kind", "lead")),
-                            models.Q(("basis__in", ["s26", "s10", "none"]), ("kind", "aligned")),
-                            models.Q(("basis", "s256"), ("kind", "to council")),
-                            models.Q(("basis", "s76"), ("kind", "to nhs")),
-                            _connector="OR",
+                        (
+                            "risk_share",
+                            models.TextField(
+                                blank=True, verbose_name="who bears an overspend, and who keeps an underspend"
+                            ),
                         ),
-                        name="agreement_rests_on_a_power_for_it",
-                        violation_error_message="This kind of agreement does not rest on that power. Change one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgreementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(db_index=True, editable=False)),
-                ("title", models.CharField(max_length=150)),
-                ("about", models.TextField(blank=True, verbose_name="what it pays for")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("pooled", "Pooled budget"),
-                            ("lead", "Lead commissioning"),
-                            ("aligned", "Aligned budgets"),
-                            ("to council", "Grant from the NHS to a council"),
-                            ("to nhs", "Grant from a council to the NHS"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "basis",
-                    models.CharField(
-                        choices=[
-                            ("s75", "Section 75, National Health Service Act 2006"),
-                            ("s256", "Section 256, National Health Service Act 2006"),
-                            ("s76", "Section 76, National Health Service Act 2006"),
-                            ("s10", "Section 10, Children Act 2004"),
-                            ("s26", "Section 26, Children and Families Act 2014"),
-                            ("none", "No statute: a memorandum of understanding"),
-                        ],
-                        max_length=4,
-                        verbose_name="legal basis",
-                    ),
-                ),
-                (
-                    "risk_share",
-                    models.TextField(blank=True, verbose_name="who bears an overspend, and who keeps an underspend"),
-                ),
-                ("reporting_body", models.CharField(blank=True, max_length=150, verbose_name="body it is reported to")),
-                ("starts_on", models.DateField(verbose_name="starts")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
-                ("review_on", models.DateField(blank=True, null=True, verbose_name="review due")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "Proposed"),
-                            ("agreed", "Agreed"),
-                            ("in force", "In force"),
-                            ("under review", "Under review"),
-                            ("ended", "Ended"),
-                        ],
-                        default="proposed",
-                        max_length=12,
-                    ),
-                ),
-                ("ended_because", models.TextField(blank=True, verbose_name="why it ended")),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "host",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical agreement",
-                "verbose_name_plural": "historical agreements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="AgreementParty",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "percent",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=5,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
-                        ],
-                        verbose_name="share of the risk, %",
-                    ),
-                ),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="parties", to="governance.agreement"
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="jcb.partner"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "agreement parties",
-                "ordering": ["agreement", "order"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("agreement", "partner"), name="one_place_per_partner_of_an_agreement"
-                    ),
-                    models.UniqueConstraint(
-                        fields=("agreement", "order"), name="one_partner_per_place_of_an_agreement"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("percent", None), ("percent__range", (0, 100)), _connector="OR"),
-                        name="risk_is_shared_in_per_cent",
-                        violation_error_message="Give a share from 0 to 100 per cent.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgreementPartyHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "percent",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=5,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(Decimal("0")),
-                            django.core.validators.MaxValueValidator(Decimal("100")),
-                        ],
-                        verbose_name="share of the risk, %",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agreement",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical agreement party",
-                "verbose_name_plural": "historical agreement parties",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="AgreementReview",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("on", models.DateField(verbose_name="reviewed on")),
-                ("outcome", models.TextField()),
-                ("next_on", models.DateField(blank=True, null=True, verbose_name="next review due")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="governance.agreement"
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="agreement_reviews",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["agreement", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("agreement", "number"), name="one_review_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(("next_on", None), ("next_on__gt", models.F("on")), _connector="OR"),
-                        name="the_next_review_comes_later",
-                        violation_error_message="The next review comes after this one. Choose a later day.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgreementYear",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(2000),
-                            django.core.validators.MaxValueValidator(2100),
-                        ],
-                        verbose_name="financial year begins in",
-                    ),
-                ),
-                (
-                    "agreed",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=12,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "forecast",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=12,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "actual",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=12,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
-                        ],
-                    ),
-                ),
-                ("note", models.TextField(blank=True)),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="years", to="governance.agreement"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["agreement", "year"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("agreement", "year"), name="one_row_per_year_of_an_agreement"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("agreed__gte", 0),
-                            models.Q(("forecast", None), ("forecast__gte", 0), _connector="OR"),
-                            models.Q(("actual", None), ("actual__gte", 0), _connector="OR"),
+                        (
+                            "reporting_body",
+                            models.CharField(blank=True, max_length=150, verbose_name="body it is reported to"),
                         ),
-                        name="budgets_are_not_negative",
-                        violation_error_message="Give amounts that are not less than nothing.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AgreementYearHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "year",
-                    models.PositiveSmallIntegerField(
-                        validators=[
-                            django.core.validators.MinValueValidator(2000),
-                            django.core.validators.MaxValueValidator(2100),
+                        ("starts_on", models.DateField(verbose_name="starts")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                        ("review_on", models.DateField(blank=True, null=True, verbose_name="review due")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("proposed", "Proposed"),
+                                    ("agreed", "Agreed"),
+                                    ("in force", "In force"),
+                                    ("under review", "Under review"),
+                                    ("ended", "Ended"),
+                                ],
+                                default="proposed",
+                                max_length=12,
+                            ),
+                        ),
+                        ("ended_because", models.TextField(blank=True, verbose_name="why it ended")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agreements_hosted",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agreements",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["number"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None),
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    ("status", "ended"),
+                                    _connector="OR",
+                                ),
+                                name="agreement_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "ended"), _negated=True),
+                                    ("ends_on__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="an_ended_agreement_has_a_last_day",
+                                violation_error_message="Say on which day it ended.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind__in", ["pooled", "lead"]), _negated=True),
+                                    ("host__isnull", False),
+                                    _connector="OR",
+                                ),
+                                name="pooled_money_has_a_host",
+                                violation_error_message="Choose the host: one of the partners holds the money for all.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("basis__in", ["s75", "s10"]), ("kind", "pooled")),
+                                    models.Q(("basis", "s75"), ("kind", "lead")),
+                                    models.Q(("basis__in", ["s26", "s10", "none"]), ("kind", "aligned")),
+                                    models.Q(("basis", "s256"), ("kind", "to council")),
+                                    models.Q(("basis", "s76"), ("kind", "to nhs")),
+                                    _connector="OR",
+                                ),
+                                name="agreement_rests_on_a_power_for_it",
+                                violation_error_message="This kind of agreement does not rest on that power. Change one of them.",
+                            ),
                         ],
-                        verbose_name="financial year begins in",
-                    ),
+                    },
                 ),
-                (
-                    "agreed",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=12,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
+                migrations.CreateModel(
+                    name="AgreementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(db_index=True, editable=False)),
+                        ("title", models.CharField(max_length=150)),
+                        ("about", models.TextField(blank=True, verbose_name="what it pays for")),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("pooled", "Pooled budget"),
+                                    ("lead", "Lead commissioning"),
+                                    ("aligned", "Aligned budgets"),
+                                    ("to council", "Grant from the NHS to a council"),
+                                    ("to nhs", "Grant from a council to the NHS"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "basis",
+                            models.CharField(
+                                choices=[
+                                    ("s75", "Section 75, National Health Service Act 2006"),
+                                    ("s256", "Section 256, National Health Service Act 2006"),
+                                    ("s76", "Section 76, National Health Service Act 2006"),
+                                    ("s10", "Section 10, Children Act 2004"),
+                                    ("s26", "Section 26, Children and Families Act 2014"),
+                                    ("none", "No statute: a memorandum of understanding"),
+                                ],
+                                max_length=4,
+                                verbose_name="legal basis",
+                            ),
+                        ),
+                        (
+                            "risk_share",
+                            models.TextField(
+                                blank=True, verbose_name="who bears an overspend, and who keeps an underspend"
+                            ),
+                        ),
+                        (
+                            "reporting_body",
+                            models.CharField(blank=True, max_length=150, verbose_name="body it is reported to"),
+                        ),
+                        ("starts_on", models.DateField(verbose_name="starts")),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                        ("review_on", models.DateField(blank=True, null=True, verbose_name="review due")),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("proposed", "Proposed"),
+                                    ("agreed", "Agreed"),
+                                    ("in force", "In force"),
+                                    ("under review", "Under review"),
+                                    ("ended", "Ended"),
+                                ],
+                                default="proposed",
+                                max_length=12,
+                            ),
+                        ),
+                        ("ended_because", models.TextField(blank=True, verbose_name="why it ended")),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "host",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical agreement",
+                        "verbose_name_plural": "historical agreements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="AgreementParty",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "percent",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=5,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(Decimal("0")),
+                                    django.core.validators.MaxValueValidator(Decimal("100")),
+                                ],
+                                verbose_name="share of the risk, %",
+                            ),
+                        ),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="parties",
+                                to="governance.agreement",
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="agreements", to="jcb.partner"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "agreement parties",
+                        "ordering": ["agreement", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("agreement", "partner"), name="one_place_per_partner_of_an_agreement"
+                            ),
+                            models.UniqueConstraint(
+                                fields=("agreement", "order"), name="one_partner_per_place_of_an_agreement"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("percent", None), ("percent__range", (0, 100)), _connector="OR"),
+                                name="risk_is_shared_in_per_cent",
+                                violation_error_message="Give a share from 0 to 100 per cent.",
+                            ),
                         ],
-                    ),
+                    },
                 ),
-                (
-                    "forecast",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=12,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
+                migrations.CreateModel(
+                    name="AgreementPartyHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "percent",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=5,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(Decimal("0")),
+                                    django.core.validators.MaxValueValidator(Decimal("100")),
+                                ],
+                                verbose_name="share of the risk, %",
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agreement",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical agreement party",
+                        "verbose_name_plural": "historical agreement parties",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="AgreementReview",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("on", models.DateField(verbose_name="reviewed on")),
+                        ("outcome", models.TextField()),
+                        ("next_on", models.DateField(blank=True, null=True, verbose_name="next review due")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="reviews",
+                                to="governance.agreement",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="agreement_reviews",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["agreement", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("agreement", "number"), name="one_review_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(("next_on", None), ("next_on__gt", models.F("on")), _connector="OR"),
+                                name="the_next_review_comes_later",
+                                violation_error_message="The next review comes after this one. Choose a later day.",
+                            ),
                         ],
-                    ),
+                    },
                 ),
-                (
-                    "actual",
-                    models.DecimalField(
-                        blank=True,
-                        decimal_places=2,
-                        max_digits=12,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
+                migrations.CreateModel(
+                    name="AgreementYear",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(2000),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="financial year begins in",
+                            ),
+                        ),
+                        (
+                            "agreed",
+                            models.DecimalField(
+                                decimal_places=2,
+                                max_digits=12,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "forecast",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=12,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "actual",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=12,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="years",
+                                to="governance.agreement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["agreement", "year"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("agreement", "year"), name="one_row_per_year_of_an_agreement"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("agreed__gte", 0),
+                                    models.Q(("forecast", None), ("forecast__gte", 0), _connector="OR"),
+                                    models.Q(("actual", None), ("actual__gte", 0), _connector="OR"),
+                                ),
+                                name="budgets_are_not_negative",
+                                violation_error_message="Give amounts that are not less than nothing.",
+                            ),
                         ],
-                    ),
+                    },
                 ),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="AgreementYearHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "year",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(2000),
+                                    django.core.validators.MaxValueValidator(2100),
+                                ],
+                                verbose_name="financial year begins in",
+                            ),
+                        ),
+                        (
+                            "agreed",
+                            models.DecimalField(
+                                decimal_places=2,
+                                max_digits=12,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "forecast",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=12,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "actual",
+                            models.DecimalField(
+                                blank=True,
+                                decimal_places=2,
+                                max_digits=12,
+                                null=True,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "agreement",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agreement",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical agreement year",
+                        "verbose_name_plural": "historical agreement years",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agreement",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical agreement year",
-                "verbose_name_plural": "historical agreement years",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Contribution",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "amount",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=12,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
+                migrations.CreateModel(
+                    name="Contribution",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "amount",
+                            models.DecimalField(
+                                decimal_places=2,
+                                max_digits=12,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="contributions",
+                                to="governance.agreementparty",
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="contributions",
+                                to="governance.agreementyear",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["year", "party__order"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("year", "party"), name="one_contribution_per_party_and_year"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gte", 0)),
+                                name="contributions_are_not_negative",
+                                violation_error_message="Give an amount that is not less than nothing.",
+                            ),
                         ],
-                    ),
+                    },
                 ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contributions",
-                        to="governance.agreementparty",
-                    ),
+                migrations.CreateModel(
+                    name="ContributionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "amount",
+                            models.DecimalField(
+                                decimal_places=2,
+                                max_digits=12,
+                                validators=[
+                                    django.core.validators.MinValueValidator(
+                                        Decimal("0"), "Give an amount that is not less than nothing."
+                                    )
+                                ],
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "party",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agreementparty",
+                            ),
+                        ),
+                        (
+                            "year",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="governance.agreementyear",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical contribution",
+                        "verbose_name_plural": "historical contributions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="contributions",
-                        to="governance.agreementyear",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["year", "party__order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("year", "party"), name="one_contribution_per_party_and_year"),
-                    models.CheckConstraint(
-                        condition=models.Q(("amount__gte", 0)),
-                        name="contributions_are_not_negative",
-                        violation_error_message="Give an amount that is not less than nothing.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ContributionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "amount",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=12,
-                        validators=[
-                            django.core.validators.MinValueValidator(
-                                Decimal("0"), "Give an amount that is not less than nothing."
-                            )
-                        ],
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "party",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agreementparty",
-                    ),
-                ),
-                (
-                    "year",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="governance.agreementyear",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical contribution",
-                "verbose_name_plural": "historical contributions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
     ]

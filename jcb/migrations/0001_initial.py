@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -15,422 +16,468 @@ class Migration(migrations.Migration):
     dependencies = []
 
     operations = [
-        migrations.CreateModel(
-            name="Person",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "email",
-                    models.EmailField(
-                        error_messages={
-                            "unique": "Somebody already has this e-mail address. Find them in the list instead."
-                        },
-                        max_length=254,
-                        unique=True,
-                        verbose_name="e-mail address",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "position",
-                    models.CharField(
-                        blank=True, help_text="Job title, such as Assistant Director for SEN.", max_length=120
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("board member", "Board member"),
-                            ("commissioner", "Commissioner"),
-                            ("invited lead", "Invited lead"),
-                            ("forum representative", "Parent-carer forum representative"),
-                            ("observer", "Observer"),
-                            ("secretariat", "Secretariat"),
-                            ("administrator", "Administrator"),
-                        ],
-                        default="observer",
-                        max_length=25,
-                    ),
-                ),
-                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
-                (
-                    "is_demonstration",
-                    models.BooleanField(default=False, editable=False, verbose_name="invented person"),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-            ],
-            options={
-                "verbose_name_plural": "people",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Area",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                (
-                    "code",
-                    models.CharField(
-                        blank=True,
-                        help_text="Nine characters, such as E09000033.",
-                        max_length=9,
-                        verbose_name="statistical code",
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("borough", "Borough"),
-                            ("part", "Part of a borough"),
-                            ("provider", "Provider"),
-                            ("region", "Region"),
-                            ("country", "Country"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "within",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="parts",
-                        to="jcb.area",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AreaHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                (
-                    "code",
-                    models.CharField(
-                        blank=True,
-                        help_text="Nine characters, such as E09000033.",
-                        max_length=9,
-                        verbose_name="statistical code",
-                    ),
-                ),
-                ("name", models.CharField(max_length=100)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("borough", "Borough"),
-                            ("part", "Part of a borough"),
-                            ("provider", "Provider"),
-                            ("region", "Region"),
-                            ("country", "Country"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "within",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical area",
-                "verbose_name_plural": "historical areas",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="BoardSettings",
-            fields=[
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ("board_name", models.CharField(default="Children’s Joint Commissioning Board", max_length=120)),
-                (
-                    "secretariat_email",
-                    models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),
-                ),
-                (
-                    "weeks_since_last_meeting",
-                    models.PositiveSmallIntegerField(
-                        default=6,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="weeks that count as 'since the last meeting'",
-                    ),
-                ),
-                (
-                    "no_change_limit",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="'No change' in a row before new words are asked for",
-                    ),
-                ),
-                (
-                    "smallest_figure",
-                    models.PositiveSmallIntegerField(
-                        default=5, verbose_name="smallest figure about people that is shown"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "board settings",
-                "verbose_name_plural": "board settings",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_row_of_board_settings")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="BoardSettingsHistory",
-            fields=[
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("id", models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
-                ("board_name", models.CharField(default="Children’s Joint Commissioning Board", max_length=120)),
-                (
-                    "secretariat_email",
-                    models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),
-                ),
-                (
-                    "weeks_since_last_meeting",
-                    models.PositiveSmallIntegerField(
-                        default=6,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="weeks that count as 'since the last meeting'",
-                    ),
-                ),
-                (
-                    "no_change_limit",
-                    models.PositiveSmallIntegerField(
-                        default=2,
-                        validators=[django.core.validators.MinValueValidator(1)],
-                        verbose_name="'No change' in a row before new words are asked for",
-                    ),
-                ),
-                (
-                    "smallest_figure",
-                    models.PositiveSmallIntegerField(
-                        default=5, verbose_name="smallest figure about people that is shown"
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical board settings",
-                "verbose_name_plural": "historical board settings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Clock",
-            fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
-                ("shown", models.DateTimeField(help_text="What the clock was set to.")),
-                ("set_at", models.DateTimeField(help_text="The real instant at which it was set.")),
-            ],
-            options={
-                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_clock")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Partner",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(unique=True)),
-                ("name", models.CharField(max_length=150, unique=True)),
-                ("short_name", models.CharField(max_length=60)),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("council", "Council"), ("nhs", "NHS"), ("other", "Other")], max_length=10
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("council", "Council"),
-                            ("commissioner", "NHS commissioner"),
-                            ("provider", "Provider"),
-                            ("shared service", "Shared service"),
-                            ("forum", "Parent-carer forum"),
-                            ("other", "Other"),
-                        ],
-                        max_length=20,
-                    ),
-                ),
-                (
-                    "is_party",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Takes part in the Board's decisions.",
-                        verbose_name="party to the Board",
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True)),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
-                ("note", models.TextField(blank=True)),
-                (
-                    "successor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="predecessors",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["name"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on", None),
-                            ("starts_on", None),
-                            ("ends_on__gte", models.F("starts_on")),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Person",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="partner_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("successor", models.F("id")), _negated=True),
-                        name="partner_not_its_own_successor",
-                        violation_error_message="A partner cannot succeed itself. Choose the organisation that took over.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ActsForHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ("password", models.CharField(max_length=128, verbose_name="password")),
+                        (
+                            "email",
+                            models.EmailField(
+                                error_messages={
+                                    "unique": "Somebody already has this e-mail address. Find them in the list instead."
+                                },
+                                max_length=254,
+                                unique=True,
+                                verbose_name="e-mail address",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120)),
+                        (
+                            "position",
+                            models.CharField(
+                                blank=True, help_text="Job title, such as Assistant Director for SEN.", max_length=120
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("board member", "Board member"),
+                                    ("commissioner", "Commissioner"),
+                                    ("invited lead", "Invited lead"),
+                                    ("forum representative", "Parent-carer forum representative"),
+                                    ("observer", "Observer"),
+                                    ("secretariat", "Secretariat"),
+                                    ("administrator", "Administrator"),
+                                ],
+                                default="observer",
+                                max_length=25,
+                            ),
+                        ),
+                        ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                        (
+                            "is_demonstration",
+                            models.BooleanField(default=False, editable=False, verbose_name="invented person"),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                    ],
+                    options={
+                        "verbose_name_plural": "people",
+                        "ordering": ["name"],
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Area",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        (
+                            "code",
+                            models.CharField(
+                                blank=True,
+                                help_text="Nine characters, such as E09000033.",
+                                max_length=9,
+                                verbose_name="statistical code",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("borough", "Borough"),
+                                    ("part", "Part of a borough"),
+                                    ("provider", "Provider"),
+                                    ("region", "Region"),
+                                    ("country", "Country"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "within",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="parts",
+                                to="jcb.area",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["name"],
+                    },
                 ),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
+                migrations.CreateModel(
+                    name="AreaHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        (
+                            "code",
+                            models.CharField(
+                                blank=True,
+                                help_text="Nine characters, such as E09000033.",
+                                max_length=9,
+                                verbose_name="statistical code",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=100)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("borough", "Borough"),
+                                    ("part", "Part of a borough"),
+                                    ("provider", "Provider"),
+                                    ("region", "Region"),
+                                    ("country", "Country"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "within",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical area",
+                        "verbose_name_plural": "historical areas",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "principal",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
+                migrations.CreateModel(
+                    name="BoardSettings",
+                    fields=[
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "id",
+                            models.PositiveSmallIntegerField(
+                                default=1, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        (
+                            "board_name",
+                            models.CharField(default="Children’s Joint Commissioning Board", max_length=120),
+                        ),
+                        (
+                            "secretariat_email",
+                            models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),
+                        ),
+                        (
+                            "weeks_since_last_meeting",
+                            models.PositiveSmallIntegerField(
+                                default=6,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="weeks that count as 'since the last meeting'",
+                            ),
+                        ),
+                        (
+                            "no_change_limit",
+                            models.PositiveSmallIntegerField(
+                                default=2,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="'No change' in a row before new words are asked for",
+                            ),
+                        ),
+                        (
+                            "smallest_figure",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="smallest figure about people that is shown"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "board settings",
+                        "verbose_name_plural": "board settings",
+                        "constraints": [
+                            models.CheckConstraint(condition=models.Q(("id", 1)), name="one_row_of_board_settings")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "historical acting arrangement",
-                "verbose_name_plural": "historical acting arrangements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ActsFor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "agent",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="acts_for", to="jcb.partner"
-                    ),
+                migrations.CreateModel(
+                    name="BoardSettingsHistory",
+                    fields=[
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("id", models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
+                        (
+                            "board_name",
+                            models.CharField(default="Children’s Joint Commissioning Board", max_length=120),
+                        ),
+                        (
+                            "secretariat_email",
+                            models.EmailField(blank=True, max_length=254, verbose_name="secretariat's e-mail address"),
+                        ),
+                        (
+                            "weeks_since_last_meeting",
+                            models.PositiveSmallIntegerField(
+                                default=6,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="weeks that count as 'since the last meeting'",
+                            ),
+                        ),
+                        (
+                            "no_change_limit",
+                            models.PositiveSmallIntegerField(
+                                default=2,
+                                validators=[django.core.validators.MinValueValidator(1)],
+                                verbose_name="'No change' in a row before new words are asked for",
+                            ),
+                        ),
+                        (
+                            "smallest_figure",
+                            models.PositiveSmallIntegerField(
+                                default=5, verbose_name="smallest figure about people that is shown"
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical board settings",
+                        "verbose_name_plural": "historical board settings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "principal",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="agents", to="jcb.partner"
-                    ),
+                migrations.CreateModel(
+                    name="Clock",
+                    fields=[
+                        (
+                            "id",
+                            models.PositiveSmallIntegerField(
+                                default=1, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("shown", models.DateTimeField(help_text="What the clock was set to.")),
+                        ("set_at", models.DateTimeField(help_text="The real instant at which it was set.")),
+                    ],
+                    options={
+                        "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="one_clock")],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "acting arrangement",
-                "constraints": [
-                    models.UniqueConstraint(fields=("agent", "principal"), name="one_acting_arrangement"),
-                ],
-            },
+                migrations.CreateModel(
+                    name="Partner",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(unique=True)),
+                        ("name", models.CharField(max_length=150, unique=True)),
+                        ("short_name", models.CharField(max_length=60)),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("council", "Council"), ("nhs", "NHS"), ("other", "Other")], max_length=10
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("council", "Council"),
+                                    ("commissioner", "NHS commissioner"),
+                                    ("provider", "Provider"),
+                                    ("shared service", "Shared service"),
+                                    ("forum", "Parent-carer forum"),
+                                    ("other", "Other"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "is_party",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Takes part in the Board's decisions.",
+                                verbose_name="party to the Board",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(blank=True, null=True)),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "successor",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="predecessors",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["name"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("ends_on", None),
+                                    ("starts_on", None),
+                                    ("ends_on__gte", models.F("starts_on")),
+                                    _connector="OR",
+                                ),
+                                name="partner_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("successor", models.F("id")), _negated=True),
+                                name="partner_not_its_own_successor",
+                                violation_error_message="A partner cannot succeed itself. Choose the organisation that took over.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ActsForHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "agent",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "principal",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical acting arrangement",
+                        "verbose_name_plural": "historical acting arrangements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ActsFor",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "agent",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="acts_for", to="jcb.partner"
+                            ),
+                        ),
+                        (
+                            "principal",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="agents", to="jcb.partner"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "acting arrangement",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("agent", "principal"), name="one_acting_arrangement"),
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="person",
@@ -443,243 +490,275 @@ class Migration(migrations.Migration):
                 to="jcb.partner",
             ),
         ),
-        migrations.CreateModel(
-            name="PartnerHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField()),
-                ("name", models.CharField(db_index=True, max_length=150)),
-                ("short_name", models.CharField(max_length=60)),
-                (
-                    "side",
-                    models.CharField(
-                        choices=[("council", "Council"), ("nhs", "NHS"), ("other", "Other")], max_length=10
-                    ),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="PartnerHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField()),
+                        ("name", models.CharField(db_index=True, max_length=150)),
+                        ("short_name", models.CharField(max_length=60)),
+                        (
+                            "side",
+                            models.CharField(
+                                choices=[("council", "Council"), ("nhs", "NHS"), ("other", "Other")], max_length=10
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("council", "Council"),
+                                    ("commissioner", "NHS commissioner"),
+                                    ("provider", "Provider"),
+                                    ("shared service", "Shared service"),
+                                    ("forum", "Parent-carer forum"),
+                                    ("other", "Other"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        (
+                            "is_party",
+                            models.BooleanField(
+                                default=False,
+                                help_text="Takes part in the Board's decisions.",
+                                verbose_name="party to the Board",
+                            ),
+                        ),
+                        ("starts_on", models.DateField(blank=True, null=True)),
+                        ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "successor",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical partner",
+                        "verbose_name_plural": "historical partners",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("council", "Council"),
-                            ("commissioner", "NHS commissioner"),
-                            ("provider", "Provider"),
-                            ("shared service", "Shared service"),
-                            ("forum", "Parent-carer forum"),
-                            ("other", "Other"),
+                migrations.CreateModel(
+                    name="PersonHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        (
+                            "email",
+                            models.EmailField(
+                                db_index=True,
+                                error_messages={
+                                    "unique": "Somebody already has this e-mail address. Find them in the list instead."
+                                },
+                                max_length=254,
+                                verbose_name="e-mail address",
+                            ),
+                        ),
+                        ("name", models.CharField(max_length=120)),
+                        (
+                            "position",
+                            models.CharField(
+                                blank=True, help_text="Job title, such as Assistant Director for SEN.", max_length=120
+                            ),
+                        ),
+                        (
+                            "role",
+                            models.CharField(
+                                choices=[
+                                    ("board member", "Board member"),
+                                    ("commissioner", "Commissioner"),
+                                    ("invited lead", "Invited lead"),
+                                    ("forum representative", "Parent-carer forum representative"),
+                                    ("observer", "Observer"),
+                                    ("secretariat", "Secretariat"),
+                                    ("administrator", "Administrator"),
+                                ],
+                                default="observer",
+                                max_length=25,
+                            ),
+                        ),
+                        ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
+                        (
+                            "is_demonstration",
+                            models.BooleanField(default=False, editable=False, verbose_name="invented person"),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical person",
+                        "verbose_name_plural": "historical people",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="StoredFile",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("sha256", models.CharField(max_length=64, unique=True)),
+                        ("extension", models.CharField(max_length=8)),
+                        ("media_type", models.CharField(max_length=100)),
+                        ("size", models.PositiveBigIntegerField(help_text="Bytes.")),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="files",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Document",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("kind", models.CharField(max_length=30)),
+                        ("subject", models.CharField(help_text="What it is about, with any filters.", max_length=200)),
+                        ("audience", models.CharField(default="members", max_length=60)),
+                        ("as_at", models.DateField()),
+                        ("data_sha256", models.CharField(max_length=64)),
+                        (
+                            "pages",
+                            models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)]),
+                        ),
+                        ("what_changed", models.TextField(blank=True)),
+                        ("made_at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "replaces",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="replaced_by",
+                                to="jcb.document",
+                            ),
+                        ),
+                        (
+                            "file",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="documents",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-made_at"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("kind", "subject", "audience", "data_sha256"), name="one_document_per_data"
+                            ),
                         ],
-                        max_length=20,
-                    ),
+                    },
                 ),
-                (
-                    "is_party",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Takes part in the Board's decisions.",
-                        verbose_name="party to the Board",
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True)),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="last day")),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "successor",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical partner",
-                "verbose_name_plural": "historical partners",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PersonHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                (
-                    "email",
-                    models.EmailField(
-                        db_index=True,
-                        error_messages={
-                            "unique": "Somebody already has this e-mail address. Find them in the list instead."
-                        },
-                        max_length=254,
-                        verbose_name="e-mail address",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "position",
-                    models.CharField(
-                        blank=True, help_text="Job title, such as Assistant Director for SEN.", max_length=120
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("board member", "Board member"),
-                            ("commissioner", "Commissioner"),
-                            ("invited lead", "Invited lead"),
-                            ("forum representative", "Parent-carer forum representative"),
-                            ("observer", "Observer"),
-                            ("secretariat", "Secretariat"),
-                            ("administrator", "Administrator"),
+                migrations.CreateModel(
+                    name="Notice",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("rule", models.CharField(max_length=60)),
+                        ("object_key", models.CharField(max_length=120)),
+                        ("on", models.DateField()),
+                        ("subject", models.CharField(max_length=200)),
+                        ("text", models.TextField()),
+                        ("sent_at", models.DateTimeField(blank=True, null=True)),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="notices",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("rule", "object_key", "person", "on"), name="one_notice_a_day"
+                            )
                         ],
-                        default="observer",
-                        max_length=25,
-                    ),
+                    },
                 ),
-                ("is_active", models.BooleanField(default=True, verbose_name="may sign in")),
-                (
-                    "is_demonstration",
-                    models.BooleanField(default=False, editable=False, verbose_name="invented person"),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical person",
-                "verbose_name_plural": "historical people",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="StoredFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("sha256", models.CharField(max_length=64, unique=True)),
-                ("extension", models.CharField(max_length=8)),
-                ("media_type", models.CharField(max_length=100)),
-                ("size", models.PositiveBigIntegerField(help_text="Bytes.")),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="files",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=30)),
-                ("subject", models.CharField(help_text="What it is about, with any filters.", max_length=200)),
-                ("audience", models.CharField(default="members", max_length=60)),
-                ("as_at", models.DateField()),
-                ("data_sha256", models.CharField(max_length=64)),
-                ("pages", models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
-                ("what_changed", models.TextField(blank=True)),
-                ("made_at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "replaces",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="replaced_by",
-                        to="jcb.document",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="jcb.storedfile"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-made_at"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "subject", "audience", "data_sha256"), name="one_document_per_data"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Notice",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("rule", models.CharField(max_length=60)),
-                ("object_key", models.CharField(max_length=120)),
-                ("on", models.DateField()),
-                ("subject", models.CharField(max_length=200)),
-                ("text", models.TextField()),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("rule", "object_key", "person", "on"), name="one_notice_a_day")
-                ],
-            },
+            ]
         ),
     ]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -17,456 +18,509 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="EngagementPrinciple",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(unique=True)),
-                ("name", models.CharField(max_length=60)),
-                ("text", models.TextField()),
-            ],
-            options={
-                "ordering": ["number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Finding",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("gap", "Gap"), ("challenge", "Challenge"), ("opportunity", "Opportunity")],
-                        max_length=12,
-                    ),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="EngagementPrinciple",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(unique=True)),
+                        ("name", models.CharField(max_length=60)),
+                        ("text", models.TextField()),
+                    ],
+                    options={
+                        "ordering": ["number"],
+                    },
                 ),
-                ("text", models.TextField()),
-                ("found_in", models.PositiveSmallIntegerField(default=2018, verbose_name="year")),
-            ],
-            options={
-                "ordering": ["theme", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Indicator",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80, unique=True)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "good_direction",
-                    models.CharField(
-                        choices=[
-                            ("up", "Higher is better"),
-                            ("down", "Lower is better"),
-                            ("neither", "Neither: it describes"),
+                migrations.CreateModel(
+                    name="Finding",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("gap", "Gap"), ("challenge", "Challenge"), ("opportunity", "Opportunity")],
+                                max_length=12,
+                            ),
+                        ),
+                        ("text", models.TextField()),
+                        ("found_in", models.PositiveSmallIntegerField(default=2018, verbose_name="year")),
+                    ],
+                    options={
+                        "ordering": ["theme", "number"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Indicator",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80, unique=True)),
+                        ("name", models.CharField(max_length=200)),
+                        (
+                            "good_direction",
+                            models.CharField(
+                                choices=[
+                                    ("up", "Higher is better"),
+                                    ("down", "Lower is better"),
+                                    ("neither", "Neither: it describes"),
+                                ],
+                                default="neither",
+                                max_length=10,
+                            ),
+                        ),
+                        ("denominator", models.CharField(blank=True, max_length=200)),
+                        ("collected_by", models.CharField(blank=True, max_length=150)),
+                        ("frequency", models.CharField(blank=True, max_length=60)),
+                        ("target", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                        ("target_on", models.DateField(blank=True, null=True)),
+                        ("target_note", models.TextField(blank=True)),
+                        ("on_dashboard", models.BooleanField(default=False)),
+                        ("order", models.PositiveSmallIntegerField(default=0)),
+                    ],
+                    options={
+                        "ordering": ["order", "name"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Source",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80, unique=True)),
+                        ("title", models.CharField(max_length=300)),
+                        ("publisher", models.CharField(blank=True, max_length=150)),
+                        ("address", models.URLField(blank=True, max_length=500)),
+                        ("published_on", models.DateField(blank=True, null=True)),
+                        ("accessed_on", models.DateField(blank=True, null=True, verbose_name="date looked at")),
+                        ("note", models.TextField(blank=True)),
+                    ],
+                    options={
+                        "ordering": ["title"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Statement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(unique=True)),
+                        (
+                            "setting",
+                            models.CharField(
+                                choices=[
+                                    ("early years", "Early years"),
+                                    ("mainstream schools", "Mainstream schools"),
+                                    ("health and therapies", "Health and therapies"),
+                                    ("social care provision", "Social care"),
+                                    ("post 16 settings", "Post-16 settings"),
+                                    ("local offer", "The Local Offer"),
+                                ],
+                                max_length=25,
+                            ),
+                        ),
+                        ("text", models.TextField()),
+                        ("heard_through", models.CharField(max_length=200)),
+                        ("moderated_at", models.DateTimeField(blank=True, null=True)),
+                        ("public", models.BooleanField(default=False)),
+                    ],
+                    options={
+                        "ordering": ["number"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ConsultationPointHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("consultation", models.CharField(max_length=150)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical consultation point",
+                        "verbose_name_plural": "historical consultation points",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="EngagementPrincipleHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(db_index=True)),
+                        ("name", models.CharField(max_length=60)),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical engagement principle",
+                        "verbose_name_plural": "historical engagement principles",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ActionTakenHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("on", models.DateField(blank=True, null=True, verbose_name="date")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "finding",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.finding",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical action taken",
+                        "verbose_name_plural": "historical actions taken",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="DefinitionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(default=1)),
+                        ("text", models.TextField()),
+                        (
+                            "unit",
+                            models.CharField(
+                                choices=[
+                                    ("people", "people"),
+                                    ("percent", "%"),
+                                    ("points", "percentage points"),
+                                    ("weeks", "weeks"),
+                                    ("pounds", "£"),
+                                    ("count", "number"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("from_period", models.DateField(blank=True, null=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.indicator",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical definition",
+                        "verbose_name_plural": "historical definitions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Definition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(default=1)),
+                        ("text", models.TextField()),
+                        (
+                            "unit",
+                            models.CharField(
+                                choices=[
+                                    ("people", "people"),
+                                    ("percent", "%"),
+                                    ("points", "percentage points"),
+                                    ("weeks", "weeks"),
+                                    ("pounds", "£"),
+                                    ("count", "number"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("from_period", models.DateField(blank=True, null=True)),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="definitions",
+                                to="needs.indicator",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["indicator", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("indicator", "number"), name="one_definition_per_number"),
                         ],
-                        default="neither",
-                        max_length=10,
-                    ),
+                    },
                 ),
-                ("denominator", models.CharField(blank=True, max_length=200)),
-                ("collected_by", models.CharField(blank=True, max_length=150)),
-                ("frequency", models.CharField(blank=True, max_length=60)),
-                ("target", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ("target_on", models.DateField(blank=True, null=True)),
-                ("target_note", models.TextField(blank=True)),
-                ("on_dashboard", models.BooleanField(default=False)),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-            ],
-            options={
-                "ordering": ["order", "name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Source",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80, unique=True)),
-                ("title", models.CharField(max_length=300)),
-                ("publisher", models.CharField(blank=True, max_length=150)),
-                ("address", models.URLField(blank=True, max_length=500)),
-                ("published_on", models.DateField(blank=True, null=True)),
-                ("accessed_on", models.DateField(blank=True, null=True, verbose_name="date looked at")),
-                ("note", models.TextField(blank=True)),
-            ],
-            options={
-                "ordering": ["title"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Statement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(unique=True)),
-                (
-                    "setting",
-                    models.CharField(
-                        choices=[
-                            ("early years", "Early years"),
-                            ("mainstream schools", "Mainstream schools"),
-                            ("health and therapies", "Health and therapies"),
-                            ("social care provision", "Social care"),
-                            ("post 16 settings", "Post-16 settings"),
-                            ("local offer", "The Local Offer"),
+                migrations.CreateModel(
+                    name="IndicatorHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80)),
+                        ("name", models.CharField(max_length=200)),
+                        (
+                            "good_direction",
+                            models.CharField(
+                                choices=[
+                                    ("up", "Higher is better"),
+                                    ("down", "Lower is better"),
+                                    ("neither", "Neither: it describes"),
+                                ],
+                                default="neither",
+                                max_length=10,
+                            ),
+                        ),
+                        ("denominator", models.CharField(blank=True, max_length=200)),
+                        ("collected_by", models.CharField(blank=True, max_length=150)),
+                        ("frequency", models.CharField(blank=True, max_length=60)),
+                        ("target", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
+                        ("target_on", models.DateField(blank=True, null=True)),
+                        ("target_note", models.TextField(blank=True)),
+                        ("on_dashboard", models.BooleanField(default=False)),
+                        ("order", models.PositiveSmallIntegerField(default=0)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical indicator",
+                        "verbose_name_plural": "historical indicators",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="JsnaTheme",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="jsna_themes", to="jcb.area"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "JSNA theme",
+                        "ordering": ["area", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("area", "number"), name="one_jsna_theme_per_number"),
                         ],
-                        max_length=25,
-                    ),
+                    },
                 ),
-                ("text", models.TextField()),
-                ("heard_through", models.CharField(max_length=200)),
-                ("moderated_at", models.DateTimeField(blank=True, null=True)),
-                ("public", models.BooleanField(default=False)),
-            ],
-            options={
-                "ordering": ["number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConsultationPointHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("consultation", models.CharField(max_length=150)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="FindingHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[("gap", "Gap"), ("challenge", "Challenge"), ("opportunity", "Opportunity")],
+                                max_length=12,
+                            ),
+                        ),
+                        ("text", models.TextField()),
+                        ("found_in", models.PositiveSmallIntegerField(default=2018, verbose_name="year")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.jsnatheme",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical finding",
+                        "verbose_name_plural": "historical findings",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical consultation point",
-                "verbose_name_plural": "historical consultation points",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="EngagementPrincipleHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(db_index=True)),
-                ("name", models.CharField(max_length=60)),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical engagement principle",
-                "verbose_name_plural": "historical engagement principles",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ActionTakenHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("on", models.DateField(blank=True, null=True, verbose_name="date")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.finding",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical action taken",
-                "verbose_name_plural": "historical actions taken",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="DefinitionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(default=1)),
-                ("text", models.TextField()),
-                (
-                    "unit",
-                    models.CharField(
-                        choices=[
-                            ("people", "people"),
-                            ("percent", "%"),
-                            ("points", "percentage points"),
-                            ("weeks", "weeks"),
-                            ("pounds", "£"),
-                            ("count", "number"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("from_period", models.DateField(blank=True, null=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.indicator",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical definition",
-                "verbose_name_plural": "historical definitions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Definition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(default=1)),
-                ("text", models.TextField()),
-                (
-                    "unit",
-                    models.CharField(
-                        choices=[
-                            ("people", "people"),
-                            ("percent", "%"),
-                            ("points", "percentage points"),
-                            ("weeks", "weeks"),
-                            ("pounds", "£"),
-                            ("count", "number"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("from_period", models.DateField(blank=True, null=True)),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="definitions", to="needs.indicator"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["indicator", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("indicator", "number"), name="one_definition_per_number"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="IndicatorHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                ("name", models.CharField(max_length=200)),
-                (
-                    "good_direction",
-                    models.CharField(
-                        choices=[
-                            ("up", "Higher is better"),
-                            ("down", "Lower is better"),
-                            ("neither", "Neither: it describes"),
-                        ],
-                        default="neither",
-                        max_length=10,
-                    ),
-                ),
-                ("denominator", models.CharField(blank=True, max_length=200)),
-                ("collected_by", models.CharField(blank=True, max_length=150)),
-                ("frequency", models.CharField(blank=True, max_length=60)),
-                ("target", models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True)),
-                ("target_on", models.DateField(blank=True, null=True)),
-                ("target_note", models.TextField(blank=True)),
-                ("on_dashboard", models.BooleanField(default=False)),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical indicator",
-                "verbose_name_plural": "historical indicators",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="JsnaTheme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="jsna_themes", to="jcb.area"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "JSNA theme",
-                "ordering": ["area", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("area", "number"), name="one_jsna_theme_per_number"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="FindingHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("gap", "Gap"), ("challenge", "Challenge"), ("opportunity", "Opportunity")],
-                        max_length=12,
-                    ),
-                ),
-                ("text", models.TextField()),
-                ("found_in", models.PositiveSmallIntegerField(default=2018, verbose_name="year")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.jsnatheme",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical finding",
-                "verbose_name_plural": "historical findings",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
         migrations.AddField(
             model_name="finding",
@@ -475,636 +529,692 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="needs.jsnatheme"
             ),
         ),
-        migrations.CreateModel(
-            name="JsnaThemeHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical JSNA theme",
-                "verbose_name_plural": "historical JSNA themes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Observation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120, unique=True)),
-                ("period_start", models.DateField()),
-                ("period_end", models.DateField()),
-                (
-                    "as_printed",
-                    models.CharField(
-                        help_text="The figure as the source has it, such as 'over a year'.", max_length=200
-                    ),
-                ),
-                ("value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("low", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("high", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                (
-                    "qualifier",
-                    models.CharField(
-                        choices=[
-                            ("exact", "exactly"),
-                            ("about", "about"),
-                            ("over", "over"),
-                            ("in words", "in words only"),
-                        ],
-                        default="exact",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "breakdown",
-                    models.CharField(
-                        blank=True, help_text="A part of the people counted, such as 'under 5'.", max_length=60
-                    ),
-                ),
-                ("is_projection", models.BooleanField(default=False)),
-                ("note", models.TextField(blank=True, verbose_name="data-quality note")),
-                (
-                    "area",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="observations", to="jcb.area"
-                    ),
-                ),
-                (
-                    "definition",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="observations", to="needs.definition"
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="observations",
-                        to="needs.source",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["definition", "area", "period_end"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("low", None), ("high", None), ("low__lte", models.F("high")), _connector="OR"
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="JsnaThemeHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
                         ),
-                        name="observation_low_to_high",
-                        violation_error_message="The low end of the range is above the high end. Change one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("period_end__gte", models.F("period_start"))),
-                        name="observation_period_runs_forward",
-                        violation_error_message="The period ends before it starts. Check both dates.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("value__isnull", False),
-                            ("low__isnull", False),
-                            ("high__isnull", False),
-                            ("qualifier", "in words"),
-                            _connector="OR",
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
                         ),
-                        name="observation_has_a_figure",
-                        violation_error_message="Give a value or a range, or say that it is in words only.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PublishedClaim",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("change", "Change"),
-                            ("share", "Share of something"),
-                            ("comparison", "Comparison"),
-                            ("definition", "Same measure"),
-                            ("area", "Area the source is for"),
-                            ("unit", "Unit"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "stated",
-                    models.CharField(
-                        help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'.",
-                        max_length=200,
-                    ),
-                ),
-                ("stated_value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("said_in", models.CharField(help_text="Plan and section.", max_length=200)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "against",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="claims_against",
-                        to="needs.observation",
-                    ),
-                ),
-                (
-                    "observation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="claims", to="needs.observation"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="PublishedClaimHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("change", "Change"),
-                            ("share", "Share of something"),
-                            ("comparison", "Comparison"),
-                            ("definition", "Same measure"),
-                            ("area", "Area the source is for"),
-                            ("unit", "Unit"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                (
-                    "stated",
-                    models.CharField(
-                        help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'.",
-                        max_length=200,
-                    ),
-                ),
-                ("stated_value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("said_in", models.CharField(help_text="Plan and section.", max_length=200)),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "against",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.observation",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "observation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.observation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical published claim",
-                "verbose_name_plural": "historical published claims",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ObservationHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120)),
-                ("period_start", models.DateField()),
-                ("period_end", models.DateField()),
-                (
-                    "as_printed",
-                    models.CharField(
-                        help_text="The figure as the source has it, such as 'over a year'.", max_length=200
-                    ),
-                ),
-                ("value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("low", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                ("high", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
-                (
-                    "qualifier",
-                    models.CharField(
-                        choices=[
-                            ("exact", "exactly"),
-                            ("about", "about"),
-                            ("over", "over"),
-                            ("in words", "in words only"),
-                        ],
-                        default="exact",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "breakdown",
-                    models.CharField(
-                        blank=True, help_text="A part of the people counted, such as 'under 5'.", max_length=60
-                    ),
-                ),
-                ("is_projection", models.BooleanField(default=False)),
-                ("note", models.TextField(blank=True, verbose_name="data-quality note")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "definition",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.definition",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical observation",
-                "verbose_name_plural": "historical observations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="SourceHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                ("title", models.CharField(max_length=300)),
-                ("publisher", models.CharField(blank=True, max_length=150)),
-                ("address", models.URLField(blank=True, max_length=500)),
-                ("published_on", models.DateField(blank=True, null=True)),
-                ("accessed_on", models.DateField(blank=True, null=True, verbose_name="date looked at")),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical source",
-                "verbose_name_plural": "historical sources",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Response",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("we will", "We will"),
-                            ("we did", "We did"),
-                            ("we could not", "We could not, because"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("text", models.TextField()),
-                ("because", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responses_written",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responses_led",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "statement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="responses", to="needs.statement"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-at"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "we could not"), _negated=True),
-                            models.Q(("because", ""), _negated=True),
-                            _connector="OR",
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
                         ),
-                        name="could_not_says_why",
-                        violation_error_message="Say why it could not be done.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StatementArea",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "carried_over",
-                    models.BooleanField(default=False, verbose_name="repeated from the other borough's plan"),
+                    ],
+                    options={
+                        "verbose_name": "historical JSNA theme",
+                        "verbose_name_plural": "historical JSNA themes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("wording_note", models.CharField(blank=True, max_length=200)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="statements", to="jcb.area"
-                    ),
-                ),
-                (
-                    "statement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="areas", to="needs.statement"
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("statement", "area"), name="one_statement_per_area"),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="StatementAreaHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "carried_over",
-                    models.BooleanField(default=False, verbose_name="repeated from the other borough's plan"),
-                ),
-                ("wording_note", models.CharField(blank=True, max_length=200)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "statement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.statement",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical statement area",
-                "verbose_name_plural": "historical statement areas",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="StatementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField(db_index=True)),
-                (
-                    "setting",
-                    models.CharField(
-                        choices=[
-                            ("early years", "Early years"),
-                            ("mainstream schools", "Mainstream schools"),
-                            ("health and therapies", "Health and therapies"),
-                            ("social care provision", "Social care"),
-                            ("post 16 settings", "Post-16 settings"),
-                            ("local offer", "The Local Offer"),
+                migrations.CreateModel(
+                    name="Observation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120, unique=True)),
+                        ("period_start", models.DateField()),
+                        ("period_end", models.DateField()),
+                        (
+                            "as_printed",
+                            models.CharField(
+                                help_text="The figure as the source has it, such as 'over a year'.", max_length=200
+                            ),
+                        ),
+                        ("value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("low", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("high", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        (
+                            "qualifier",
+                            models.CharField(
+                                choices=[
+                                    ("exact", "exactly"),
+                                    ("about", "about"),
+                                    ("over", "over"),
+                                    ("in words", "in words only"),
+                                ],
+                                default="exact",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "breakdown",
+                            models.CharField(
+                                blank=True, help_text="A part of the people counted, such as 'under 5'.", max_length=60
+                            ),
+                        ),
+                        ("is_projection", models.BooleanField(default=False)),
+                        ("note", models.TextField(blank=True, verbose_name="data-quality note")),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="observations", to="jcb.area"
+                            ),
+                        ),
+                        (
+                            "definition",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="observations",
+                                to="needs.definition",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="observations",
+                                to="needs.source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["definition", "area", "period_end"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("low", None), ("high", None), ("low__lte", models.F("high")), _connector="OR"
+                                ),
+                                name="observation_low_to_high",
+                                violation_error_message="The low end of the range is above the high end. Change one of them.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("period_end__gte", models.F("period_start"))),
+                                name="observation_period_runs_forward",
+                                violation_error_message="The period ends before it starts. Check both dates.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("value__isnull", False),
+                                    ("low__isnull", False),
+                                    ("high__isnull", False),
+                                    ("qualifier", "in words"),
+                                    _connector="OR",
+                                ),
+                                name="observation_has_a_figure",
+                                violation_error_message="Give a value or a range, or say that it is in words only.",
+                            ),
                         ],
-                        max_length=25,
-                    ),
+                    },
                 ),
-                ("text", models.TextField()),
-                ("heard_through", models.CharField(max_length=200)),
-                ("moderated_at", models.DateTimeField(blank=True, null=True)),
-                ("public", models.BooleanField(default=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="PublishedClaim",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120, unique=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("change", "Change"),
+                                    ("share", "Share of something"),
+                                    ("comparison", "Comparison"),
+                                    ("definition", "Same measure"),
+                                    ("area", "Area the source is for"),
+                                    ("unit", "Unit"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "stated",
+                            models.CharField(
+                                help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'.",
+                                max_length=200,
+                            ),
+                        ),
+                        ("stated_value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("said_in", models.CharField(help_text="Plan and section.", max_length=200)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "against",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims_against",
+                                to="needs.observation",
+                            ),
+                        ),
+                        (
+                            "observation",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="claims",
+                                to="needs.observation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="PublishedClaimHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("change", "Change"),
+                                    ("share", "Share of something"),
+                                    ("comparison", "Comparison"),
+                                    ("definition", "Same measure"),
+                                    ("area", "Area the source is for"),
+                                    ("unit", "Unit"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        (
+                            "stated",
+                            models.CharField(
+                                help_text="What the paper said, in short: '+1200', 'higher', 'share of pupils with SEN'.",
+                                max_length=200,
+                            ),
+                        ),
+                        ("stated_value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("said_in", models.CharField(help_text="Plan and section.", max_length=200)),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "against",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.observation",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "observation",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.observation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical published claim",
+                        "verbose_name_plural": "historical published claims",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "verbose_name": "historical statement",
-                "verbose_name_plural": "historical statements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ConsultationPoint",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("consultation", models.CharField(max_length=150)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="consultation_points", to="jcb.area"
-                    ),
+                migrations.CreateModel(
+                    name="ObservationHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120)),
+                        ("period_start", models.DateField()),
+                        ("period_end", models.DateField()),
+                        (
+                            "as_printed",
+                            models.CharField(
+                                help_text="The figure as the source has it, such as 'over a year'.", max_length=200
+                            ),
+                        ),
+                        ("value", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("low", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        ("high", models.DecimalField(blank=True, decimal_places=4, max_digits=16, null=True)),
+                        (
+                            "qualifier",
+                            models.CharField(
+                                choices=[
+                                    ("exact", "exactly"),
+                                    ("about", "about"),
+                                    ("over", "over"),
+                                    ("in words", "in words only"),
+                                ],
+                                default="exact",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "breakdown",
+                            models.CharField(
+                                blank=True, help_text="A part of the people counted, such as 'under 5'.", max_length=60
+                            ),
+                        ),
+                        ("is_projection", models.BooleanField(default=False)),
+                        ("note", models.TextField(blank=True, verbose_name="data-quality note")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "definition",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.definition",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical observation",
+                        "verbose_name_plural": "historical observations",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "ordering": ["area", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("area", "number"), name="one_consultation_point_per_number")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ActionTaken",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("on", models.DateField(blank=True, null=True, verbose_name="date")),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="actions_taken", to="needs.finding"
-                    ),
+                migrations.CreateModel(
+                    name="SourceHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80)),
+                        ("title", models.CharField(max_length=300)),
+                        ("publisher", models.CharField(blank=True, max_length=150)),
+                        ("address", models.URLField(blank=True, max_length=500)),
+                        ("published_on", models.DateField(blank=True, null=True)),
+                        ("accessed_on", models.DateField(blank=True, null=True, verbose_name="date looked at")),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical source",
+                        "verbose_name_plural": "historical sources",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "verbose_name_plural": "actions taken",
-                "ordering": ["finding", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("finding", "number"), name="one_action_taken_per_number")
-                ],
-            },
+                migrations.CreateModel(
+                    name="Response",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("we will", "We will"),
+                                    ("we did", "We did"),
+                                    ("we could not", "We could not, because"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("text", models.TextField()),
+                        ("because", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="responses_written",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="responses_led",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "statement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="responses",
+                                to="needs.statement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-at"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "we could not"), _negated=True),
+                                    models.Q(("because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="could_not_says_why",
+                                violation_error_message="Say why it could not be done.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StatementArea",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "carried_over",
+                            models.BooleanField(default=False, verbose_name="repeated from the other borough's plan"),
+                        ),
+                        ("wording_note", models.CharField(blank=True, max_length=200)),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="statements", to="jcb.area"
+                            ),
+                        ),
+                        (
+                            "statement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="areas", to="needs.statement"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("statement", "area"), name="one_statement_per_area"),
+                        ]
+                    },
+                ),
+                migrations.CreateModel(
+                    name="StatementAreaHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "carried_over",
+                            models.BooleanField(default=False, verbose_name="repeated from the other borough's plan"),
+                        ),
+                        ("wording_note", models.CharField(blank=True, max_length=200)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "statement",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.statement",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical statement area",
+                        "verbose_name_plural": "historical statement areas",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="StatementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField(db_index=True)),
+                        (
+                            "setting",
+                            models.CharField(
+                                choices=[
+                                    ("early years", "Early years"),
+                                    ("mainstream schools", "Mainstream schools"),
+                                    ("health and therapies", "Health and therapies"),
+                                    ("social care provision", "Social care"),
+                                    ("post 16 settings", "Post-16 settings"),
+                                    ("local offer", "The Local Offer"),
+                                ],
+                                max_length=25,
+                            ),
+                        ),
+                        ("text", models.TextField()),
+                        ("heard_through", models.CharField(max_length=200)),
+                        ("moderated_at", models.DateTimeField(blank=True, null=True)),
+                        ("public", models.BooleanField(default=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical statement",
+                        "verbose_name_plural": "historical statements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="ConsultationPoint",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("consultation", models.CharField(max_length=150)),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="consultation_points",
+                                to="jcb.area",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["area", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("area", "number"), name="one_consultation_point_per_number")
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="ActionTaken",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("on", models.DateField(blank=True, null=True, verbose_name="date")),
+                        (
+                            "finding",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="actions_taken",
+                                to="needs.finding",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "actions taken",
+                        "ordering": ["finding", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("finding", "number"), name="one_action_taken_per_number")
+                        ],
+                    },
+                ),
+            ]
         ),
         migrations.AddConstraint(
             model_name="finding",

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 def numbered(apps, schema_editor):
@@ -27,187 +28,211 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Engagement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(editable=False, max_length=80, unique=True)),
-                ("title", models.CharField(max_length=150)),
-                ("on", models.DateField(verbose_name="date")),
-                ("text", models.TextField(blank=True, verbose_name="what was done")),
-                (
-                    "heard",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="how many people were heard"),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="Engagement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(editable=False, max_length=80, unique=True)),
+                        ("title", models.CharField(max_length=150)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("text", models.TextField(blank=True, verbose_name="what was done")),
+                        (
+                            "heard",
+                            models.PositiveIntegerField(
+                                blank=True, null=True, verbose_name="how many people were heard"
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="engagements",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="engagements",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-on", "title"],
+                    },
                 ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="engagements",
-                        to="jcb.area",
-                    ),
+                migrations.CreateModel(
+                    name="EngagementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(editable=False, max_length=80)),
+                        ("title", models.CharField(max_length=150)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("text", models.TextField(blank=True, verbose_name="what was done")),
+                        (
+                            "heard",
+                            models.PositiveIntegerField(
+                                blank=True, null=True, verbose_name="how many people were heard"
+                            ),
+                        ),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical engagement",
+                        "verbose_name_plural": "historical engagements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="engagements",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="PrincipleFollowed",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("how", models.TextField()),
+                        (
+                            "engagement",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="followed",
+                                to="needs.engagement",
+                            ),
+                        ),
+                        (
+                            "principle",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="followed",
+                                to="needs.engagementprinciple",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "principles followed",
+                        "ordering": ["engagement", "principle"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("engagement", "principle"), name="one_note_per_principle")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["-on", "title"],
-            },
-        ),
-        migrations.CreateModel(
-            name="EngagementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(editable=False, max_length=80)),
-                ("title", models.CharField(max_length=150)),
-                ("on", models.DateField(verbose_name="date")),
-                ("text", models.TextField(blank=True, verbose_name="what was done")),
-                (
-                    "heard",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="how many people were heard"),
+                migrations.CreateModel(
+                    name="PrincipleFollowedHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("how", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "engagement",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.engagement",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "principle",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.engagementprinciple",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical principle followed",
+                        "verbose_name_plural": "historical principles followed",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical engagement",
-                "verbose_name_plural": "historical engagements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PrincipleFollowed",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("how", models.TextField()),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="followed", to="needs.engagement"
-                    ),
-                ),
-                (
-                    "principle",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="followed",
-                        to="needs.engagementprinciple",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "principles followed",
-                "ordering": ["engagement", "principle"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("engagement", "principle"), name="one_note_per_principle")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PrincipleFollowedHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("how", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "engagement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.engagement",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "principle",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.engagementprinciple",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical principle followed",
-                "verbose_name_plural": "historical principles followed",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+            ]
         ),
         migrations.AlterModelOptions(
             name="response",

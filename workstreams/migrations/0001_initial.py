@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import jcb.dates
+from jcb.create_models import CreateModels
 
 
 class Migration(migrations.Migration):
@@ -19,800 +20,902 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="StatusDefinition",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("not started", "Not started"),
-                            ("on track", "On track"),
-                            ("at risk", "At risk"),
-                            ("off track", "Off track"),
-                            ("complete", "Complete"),
-                            ("closed", "Closed by decision"),
-                        ],
-                        max_length=12,
-                        unique=True,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "letter",
-                    models.CharField(blank=True, help_text="G, A, R or B where the papers use one.", max_length=1),
-                ),
-                ("meaning", models.TextField()),
-                ("needs", models.CharField(blank=True, help_text="What has to be given with it.", max_length=200)),
-            ],
-            options={
-                "ordering": ["order"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Deliverable",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=300)),
-                ("short_title", models.CharField(max_length=90)),
-                ("detail", models.TextField(blank=True, help_text="What the plan says beyond the title.")),
-                (
-                    "own_due_on",
-                    models.DateField(
-                        blank=True,
-                        help_text="Empty: due at the end of the plan's period.",
-                        null=True,
-                        verbose_name="its own date",
-                    ),
-                ),
-                ("difference", models.TextField(blank=True, verbose_name="what will be different")),
-                (
-                    "deputy",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliverables_deputised",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliverables_led",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliverables",
-                        to="jcb.partner",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["workstream__plan", "workstream__number", "number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MilestoneHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                ("due_on", models.DateField()),
-                ("done_on", models.DateField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical milestone",
-                "verbose_name_plural": "historical milestones",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Plan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("slug", models.SlugField(max_length=80, unique=True)),
-                ("title", models.CharField(max_length=200)),
-                ("edition_month", models.DateField(help_text="The first day of the month of the edition.")),
-                ("months_min", models.PositiveSmallIntegerField(default=12, verbose_name="shortest period, months")),
-                ("months_max", models.PositiveSmallIntegerField(default=18, verbose_name="longest period, months")),
-                (
-                    "next_refresh",
-                    models.DateField(blank=True, null=True, verbose_name="month of the next full refresh"),
-                ),
-                (
-                    "text_held",
-                    models.BooleanField(
-                        default=True, help_text="Off for a plan known by name only.", verbose_name="text held"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("live", "Live"), ("past", "Replaced by a later edition")],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="jcb.area"),
-                ),
-                (
-                    "previous",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="next",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["-edition_month", "area"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("area", "edition_month"), name="one_plan_per_area_and_month"),
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "live")),
-                        fields=("area",),
-                        name="one_live_plan_per_area",
-                        violation_error_message="This borough already has a live plan. Mark that one as replaced first.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("months_min__lte", models.F("months_max"))),
-                        name="plan_period_short_to_long",
-                        violation_error_message="The shortest period is longer than the longest. Change one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PlanHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("slug", models.SlugField(max_length=80)),
-                ("title", models.CharField(max_length=200)),
-                ("edition_month", models.DateField(help_text="The first day of the month of the edition.")),
-                ("months_min", models.PositiveSmallIntegerField(default=12, verbose_name="shortest period, months")),
-                ("months_max", models.PositiveSmallIntegerField(default=18, verbose_name="longest period, months")),
-                (
-                    "next_refresh",
-                    models.DateField(blank=True, null=True, verbose_name="month of the next full refresh"),
-                ),
-                (
-                    "text_held",
-                    models.BooleanField(
-                        default=True, help_text="Off for a plan known by name only.", verbose_name="text held"
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("draft", "Draft"), ("live", "Live"), ("past", "Replaced by a later edition")],
-                        default="draft",
-                        max_length=10,
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "area",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.area",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "previous",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical plan",
-                "verbose_name_plural": "historical plans",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Principle",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["plan", "order"],
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "order"), name="one_principle_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CommitmentHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "principle",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.principle",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical commitment",
-                "verbose_name_plural": "historical commitments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Commitment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                (
-                    "principle",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="commitments",
-                        to="workstreams.principle",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["principle", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("principle", "order"), name="one_commitment_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PrincipleHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=150)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical principle",
-                "verbose_name_plural": "historical principles",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="ProgressUpdate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("not started", "Not started"),
-                            ("on track", "On track"),
-                            ("at risk", "At risk"),
-                            ("off track", "Off track"),
-                            ("complete", "Complete"),
-                            ("closed", "Closed by decision"),
-                        ],
-                        max_length=12,
-                    ),
-                ),
-                ("narrative", models.TextField(blank=True)),
-                ("forecast_on", models.DateField(blank=True, null=True)),
-                ("evidence_link", models.URLField(blank=True, max_length=500)),
-                ("evidence_name", models.CharField(blank=True, max_length=150)),
-                ("no_evidence_because", models.TextField(blank=True)),
-                ("at", models.DateTimeField(default=jcb.dates.now)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="updates_written",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "confirms",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="confirmed_by",
-                        to="workstreams.progressupdate",
-                    ),
-                ),
-                (
-                    "corrects",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="corrected_by",
-                        to="workstreams.progressupdate",
-                    ),
-                ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="updates",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "evidence",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evidences",
-                        to="jcb.storedfile",
-                    ),
-                ),
-                (
-                    "no_change_since",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="The update whose words still stand.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="repeated_by",
-                        to="workstreams.progressupdate",
-                    ),
-                ),
-                (
-                    "on_behalf_of",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="updates_spoken",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["deliverable", "-number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("deliverable", "number"), name="one_update_per_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ["at risk", "off track"]), _negated=True),
-                            models.Q(("narrative", ""), _negated=True),
-                            _connector="OR",
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="StatusDefinition",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
                         ),
-                        name="risk_has_words",
-                        violation_error_message="Say why it is at risk or off track.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status", "complete"), _negated=True),
-                            models.Q(("evidence_link", ""), _negated=True),
-                            ("evidence__isnull", False),
-                            models.Q(("no_evidence_because", ""), _negated=True),
-                            _connector="OR",
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("not started", "Not started"),
+                                    ("on track", "On track"),
+                                    ("at risk", "At risk"),
+                                    ("off track", "Off track"),
+                                    ("complete", "Complete"),
+                                    ("closed", "Closed by decision"),
+                                ],
+                                max_length=12,
+                                unique=True,
+                            ),
                         ),
-                        name="complete_has_evidence",
-                        violation_error_message="Give a link or a file as evidence, or say why there is none.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Section",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=60)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(2),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "letter",
+                            models.CharField(
+                                blank=True, help_text="G, A, R or B where the papers use one.", max_length=1
+                            ),
+                        ),
+                        ("meaning", models.TextField()),
+                        (
+                            "needs",
+                            models.CharField(blank=True, help_text="What has to be given with it.", max_length=200),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["order"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Deliverable",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=300)),
+                        ("short_title", models.CharField(max_length=90)),
+                        ("detail", models.TextField(blank=True, help_text="What the plan says beyond the title.")),
+                        (
+                            "own_due_on",
+                            models.DateField(
+                                blank=True,
+                                help_text="Empty: due at the end of the plan's period.",
+                                null=True,
+                                verbose_name="its own date",
+                            ),
+                        ),
+                        ("difference", models.TextField(blank=True, verbose_name="what will be different")),
+                        (
+                            "deputy",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliverables_deputised",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliverables_led",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="deliverables",
+                                to="jcb.partner",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["workstream__plan", "workstream__number", "number"],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="MilestoneHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        ("due_on", models.DateField()),
+                        ("done_on", models.DateField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical milestone",
+                        "verbose_name_plural": "historical milestones",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Plan",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("slug", models.SlugField(max_length=80, unique=True)),
+                        ("title", models.CharField(max_length=200)),
+                        ("edition_month", models.DateField(help_text="The first day of the month of the edition.")),
+                        (
+                            "months_min",
+                            models.PositiveSmallIntegerField(default=12, verbose_name="shortest period, months"),
+                        ),
+                        (
+                            "months_max",
+                            models.PositiveSmallIntegerField(default=18, verbose_name="longest period, months"),
+                        ),
+                        (
+                            "next_refresh",
+                            models.DateField(blank=True, null=True, verbose_name="month of the next full refresh"),
+                        ),
+                        (
+                            "text_held",
+                            models.BooleanField(
+                                default=True, help_text="Off for a plan known by name only.", verbose_name="text held"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("live", "Live"), ("past", "Replaced by a later edition")],
+                                default="draft",
+                                max_length=10,
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="plans", to="jcb.area"
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.OneToOneField(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="next",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["-edition_month", "area"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("area", "edition_month"), name="one_plan_per_area_and_month"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "live")),
+                                fields=("area",),
+                                name="one_live_plan_per_area",
+                                violation_error_message="This borough already has a live plan. Mark that one as replaced first.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("months_min__lte", models.F("months_max"))),
+                                name="plan_period_short_to_long",
+                                violation_error_message="The shortest period is longer than the longest. Change one of them.",
+                            ),
                         ],
-                    ),
+                    },
                 ),
-                (
-                    "number",
-                    models.CharField(
-                        blank=True, help_text="As in the contents: 3, or A1 for an appendix.", max_length=5
-                    ),
+                migrations.CreateModel(
+                    name="PlanHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("slug", models.SlugField(max_length=80)),
+                        ("title", models.CharField(max_length=200)),
+                        ("edition_month", models.DateField(help_text="The first day of the month of the edition.")),
+                        (
+                            "months_min",
+                            models.PositiveSmallIntegerField(default=12, verbose_name="shortest period, months"),
+                        ),
+                        (
+                            "months_max",
+                            models.PositiveSmallIntegerField(default=18, verbose_name="longest period, months"),
+                        ),
+                        (
+                            "next_refresh",
+                            models.DateField(blank=True, null=True, verbose_name="month of the next full refresh"),
+                        ),
+                        (
+                            "text_held",
+                            models.BooleanField(
+                                default=True, help_text="Off for a plan known by name only.", verbose_name="text held"
+                            ),
+                        ),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[("draft", "Draft"), ("live", "Live"), ("past", "Replaced by a later edition")],
+                                default="draft",
+                                max_length=10,
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "area",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.area",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "previous",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical plan",
+                        "verbose_name_plural": "historical plans",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("title", models.CharField(max_length=150)),
-                ("lead", models.TextField(blank=True, help_text="One sentence that says it all.")),
-                ("body", models.TextField(blank=True, help_text="Plain words; lists, bold and links are understood.")),
-                (
-                    "shows",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Words only"),
-                            ("status strip", "Where the deliverables stand"),
-                            ("cycle", "The commissioning cycle"),
-                            ("models", "Ways of commissioning"),
-                            ("services", "Services by who commissions them"),
-                            ("strategies", "Supporting strategies"),
-                            ("achievements", "Achievements by workstream"),
-                            ("jsna", "Findings of the needs assessment"),
-                            ("consultation", "Consultation points"),
-                            ("vision", "Vision outcomes"),
-                            ("principles", "Principles and commitments"),
-                            ("themes", "Cross-cutting themes"),
-                            ("lineage", "Lineage of the workstreams"),
-                            ("workstreams", "Workstreams"),
-                            ("reporting", "Reporting lines"),
-                            ("period", "Period and refresh"),
-                            ("indicators", "Figures with their sources"),
-                            ("statements", "What parents and carers said"),
-                            ("action plan", "Action plan"),
-                            ("terms", "Terms of reference"),
-                            ("ladder", "Dispute ladder"),
-                            ("redress", "Redress rules"),
-                            ("engagement", "Engagement principles"),
+                migrations.CreateModel(
+                    name="Principle",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "order"],
+                        "abstract": False,
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "order"), name="one_principle_per_place"),
                         ],
-                        max_length=15,
-                    ),
+                    },
                 ),
-                ("after", models.TextField(blank=True, help_text="Words that come after the records.")),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="sections", to="workstreams.plan"
-                    ),
+                migrations.CreateModel(
+                    name="CommitmentHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "principle",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.principle",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical commitment",
+                        "verbose_name_plural": "historical commitments",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "ordering": ["plan", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "key"), name="one_section_per_key"),
-                    models.UniqueConstraint(fields=("plan", "order"), name="one_section_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SectionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=60)),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "level",
-                    models.PositiveSmallIntegerField(
-                        default=1,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(2),
+                migrations.CreateModel(
+                    name="Commitment",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        (
+                            "principle",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="commitments",
+                                to="workstreams.principle",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["principle", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("principle", "order"), name="one_commitment_per_place"),
                         ],
-                    ),
+                    },
                 ),
-                (
-                    "number",
-                    models.CharField(
-                        blank=True, help_text="As in the contents: 3, or A1 for an appendix.", max_length=5
-                    ),
+                migrations.CreateModel(
+                    name="PrincipleHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=150)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical principle",
+                        "verbose_name_plural": "historical principles",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                ("title", models.CharField(max_length=150)),
-                ("lead", models.TextField(blank=True, help_text="One sentence that says it all.")),
-                ("body", models.TextField(blank=True, help_text="Plain words; lists, bold and links are understood.")),
-                (
-                    "shows",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Words only"),
-                            ("status strip", "Where the deliverables stand"),
-                            ("cycle", "The commissioning cycle"),
-                            ("models", "Ways of commissioning"),
-                            ("services", "Services by who commissions them"),
-                            ("strategies", "Supporting strategies"),
-                            ("achievements", "Achievements by workstream"),
-                            ("jsna", "Findings of the needs assessment"),
-                            ("consultation", "Consultation points"),
-                            ("vision", "Vision outcomes"),
-                            ("principles", "Principles and commitments"),
-                            ("themes", "Cross-cutting themes"),
-                            ("lineage", "Lineage of the workstreams"),
-                            ("workstreams", "Workstreams"),
-                            ("reporting", "Reporting lines"),
-                            ("period", "Period and refresh"),
-                            ("indicators", "Figures with their sources"),
-                            ("statements", "What parents and carers said"),
-                            ("action plan", "Action plan"),
-                            ("terms", "Terms of reference"),
-                            ("ladder", "Dispute ladder"),
-                            ("redress", "Redress rules"),
-                            ("engagement", "Engagement principles"),
+                migrations.CreateModel(
+                    name="ProgressUpdate",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveIntegerField()),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("not started", "Not started"),
+                                    ("on track", "On track"),
+                                    ("at risk", "At risk"),
+                                    ("off track", "Off track"),
+                                    ("complete", "Complete"),
+                                    ("closed", "Closed by decision"),
+                                ],
+                                max_length=12,
+                            ),
+                        ),
+                        ("narrative", models.TextField(blank=True)),
+                        ("forecast_on", models.DateField(blank=True, null=True)),
+                        ("evidence_link", models.URLField(blank=True, max_length=500)),
+                        ("evidence_name", models.CharField(blank=True, max_length=150)),
+                        ("no_evidence_because", models.TextField(blank=True)),
+                        ("at", models.DateTimeField(default=jcb.dates.now)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="updates_written",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "confirms",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="confirmed_by",
+                                to="workstreams.progressupdate",
+                            ),
+                        ),
+                        (
+                            "corrects",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="corrected_by",
+                                to="workstreams.progressupdate",
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="updates",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "evidence",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="evidences",
+                                to="jcb.storedfile",
+                            ),
+                        ),
+                        (
+                            "no_change_since",
+                            models.ForeignKey(
+                                blank=True,
+                                help_text="The update whose words still stand.",
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="repeated_by",
+                                to="workstreams.progressupdate",
+                            ),
+                        ),
+                        (
+                            "on_behalf_of",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="updates_spoken",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["deliverable", "-number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("deliverable", "number"), name="one_update_per_number"),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status__in", ["at risk", "off track"]), _negated=True),
+                                    models.Q(("narrative", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="risk_has_words",
+                                violation_error_message="Say why it is at risk or off track.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("status", "complete"), _negated=True),
+                                    models.Q(("evidence_link", ""), _negated=True),
+                                    ("evidence__isnull", False),
+                                    models.Q(("no_evidence_because", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                                name="complete_has_evidence",
+                                violation_error_message="Give a link or a file as evidence, or say why there is none.",
+                            ),
                         ],
-                        max_length=15,
-                    ),
+                    },
                 ),
-                ("after", models.TextField(blank=True, help_text="Words that come after the records.")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="Section",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=60)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "level",
+                            models.PositiveSmallIntegerField(
+                                default=1,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(2),
+                                ],
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                blank=True, help_text="As in the contents: 3, or A1 for an appendix.", max_length=5
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        ("lead", models.TextField(blank=True, help_text="One sentence that says it all.")),
+                        (
+                            "body",
+                            models.TextField(
+                                blank=True, help_text="Plain words; lists, bold and links are understood."
+                            ),
+                        ),
+                        (
+                            "shows",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Words only"),
+                                    ("status strip", "Where the deliverables stand"),
+                                    ("cycle", "The commissioning cycle"),
+                                    ("models", "Ways of commissioning"),
+                                    ("services", "Services by who commissions them"),
+                                    ("strategies", "Supporting strategies"),
+                                    ("achievements", "Achievements by workstream"),
+                                    ("jsna", "Findings of the needs assessment"),
+                                    ("consultation", "Consultation points"),
+                                    ("vision", "Vision outcomes"),
+                                    ("principles", "Principles and commitments"),
+                                    ("themes", "Cross-cutting themes"),
+                                    ("lineage", "Lineage of the workstreams"),
+                                    ("workstreams", "Workstreams"),
+                                    ("reporting", "Reporting lines"),
+                                    ("period", "Period and refresh"),
+                                    ("indicators", "Figures with their sources"),
+                                    ("statements", "What parents and carers said"),
+                                    ("action plan", "Action plan"),
+                                    ("terms", "Terms of reference"),
+                                    ("ladder", "Dispute ladder"),
+                                    ("redress", "Redress rules"),
+                                    ("engagement", "Engagement principles"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("after", models.TextField(blank=True, help_text="Words that come after the records.")),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="sections",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "key"), name="one_section_per_key"),
+                            models.UniqueConstraint(fields=("plan", "order"), name="one_section_per_place"),
+                        ],
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="SectionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=60)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "level",
+                            models.PositiveSmallIntegerField(
+                                default=1,
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(2),
+                                ],
+                            ),
+                        ),
+                        (
+                            "number",
+                            models.CharField(
+                                blank=True, help_text="As in the contents: 3, or A1 for an appendix.", max_length=5
+                            ),
+                        ),
+                        ("title", models.CharField(max_length=150)),
+                        ("lead", models.TextField(blank=True, help_text="One sentence that says it all.")),
+                        (
+                            "body",
+                            models.TextField(
+                                blank=True, help_text="Plain words; lists, bold and links are understood."
+                            ),
+                        ),
+                        (
+                            "shows",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("", "Words only"),
+                                    ("status strip", "Where the deliverables stand"),
+                                    ("cycle", "The commissioning cycle"),
+                                    ("models", "Ways of commissioning"),
+                                    ("services", "Services by who commissions them"),
+                                    ("strategies", "Supporting strategies"),
+                                    ("achievements", "Achievements by workstream"),
+                                    ("jsna", "Findings of the needs assessment"),
+                                    ("consultation", "Consultation points"),
+                                    ("vision", "Vision outcomes"),
+                                    ("principles", "Principles and commitments"),
+                                    ("themes", "Cross-cutting themes"),
+                                    ("lineage", "Lineage of the workstreams"),
+                                    ("workstreams", "Workstreams"),
+                                    ("reporting", "Reporting lines"),
+                                    ("period", "Period and refresh"),
+                                    ("indicators", "Figures with their sources"),
+                                    ("statements", "What parents and carers said"),
+                                    ("action plan", "Action plan"),
+                                    ("terms", "Terms of reference"),
+                                    ("ladder", "Dispute ladder"),
+                                    ("redress", "Redress rules"),
+                                    ("engagement", "Engagement principles"),
+                                ],
+                                max_length=15,
+                            ),
+                        ),
+                        ("after", models.TextField(blank=True, help_text="Words that come after the records.")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical section",
+                        "verbose_name_plural": "historical sections",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
+                migrations.CreateModel(
+                    name="SectionIndicator",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="shown_in",
+                                to="needs.indicator",
+                            ),
+                        ),
+                        (
+                            "section",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="figures",
+                                to="workstreams.section",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["section", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("section", "indicator"), name="one_indicator_per_section"),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "historical section",
-                "verbose_name_plural": "historical sections",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="SectionIndicator",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="shown_in", to="needs.indicator"
-                    ),
+                migrations.CreateModel(
+                    name="SectionIndicatorHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.indicator",
+                            ),
+                        ),
+                        (
+                            "section",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.section",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical section indicator",
+                        "verbose_name_plural": "historical section indicators",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="figures", to="workstreams.section"
-                    ),
+                migrations.CreateModel(
+                    name="SectionSource",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        (
+                            "section",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="cited",
+                                to="workstreams.section",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="cited_in", to="needs.source"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["section", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("section", "source"), name="one_citation_per_section"),
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["section", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("section", "indicator"), name="one_indicator_per_section"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SectionIndicatorHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.indicator",
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.section",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical section indicator",
-                "verbose_name_plural": "historical section indicators",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="SectionSource",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                (
-                    "section",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="cited", to="workstreams.section"
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="cited_in", to="needs.source"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["section", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("section", "source"), name="one_citation_per_section"),
-                ],
-            },
+            ]
         ),
         migrations.AddField(
             model_name="section",
@@ -821,1047 +924,1162 @@ class Migration(migrations.Migration):
                 related_name="sections", through="workstreams.SectionSource", to="needs.source"
             ),
         ),
-        migrations.CreateModel(
-            name="SectionSourceHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField(default=1)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "section",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.section",
-                    ),
-                ),
-                (
-                    "source",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.source",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical section source",
-                "verbose_name_plural": "historical section sources",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Service",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "commissioner",
-                    models.CharField(
-                        choices=[("nhs", "NHS"), ("shared", "Shared"), ("council", "Council and public health")],
-                        max_length=10,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=150)),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="services", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["plan", "commissioner", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "commissioner", "order"), name="one_service_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ServiceHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "commissioner",
-                    models.CharField(
-                        choices=[("nhs", "NHS"), ("shared", "Shared"), ("council", "Council and public health")],
-                        max_length=10,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=150)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical service",
-                "verbose_name_plural": "historical services",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="StatusDefinitionHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("not started", "Not started"),
-                            ("on track", "On track"),
-                            ("at risk", "At risk"),
-                            ("off track", "Off track"),
-                            ("complete", "Complete"),
-                            ("closed", "Closed by decision"),
-                        ],
-                        db_index=True,
-                        max_length=12,
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField()),
-                (
-                    "letter",
-                    models.CharField(blank=True, help_text="G, A, R or B where the papers use one.", max_length=1),
-                ),
-                ("meaning", models.TextField()),
-                ("needs", models.CharField(blank=True, help_text="What has to be given with it.", max_length=200)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical status definition",
-                "verbose_name_plural": "historical status definitions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Strategy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "strategies",
-                "ordering": ["plan", "order"],
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "order"), name="one_strategy_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="StrategyHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical strategy",
-                "verbose_name_plural": "historical strategies",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Theme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("key", models.SlugField(max_length=60)),
-                ("name", models.CharField(max_length=120)),
-                ("short_name", models.CharField(max_length=40)),
-                ("description", models.TextField()),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["plan", "order"],
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "order"), name="one_theme_per_place"),
-                    models.UniqueConstraint(fields=("plan", "key"), name="one_theme_per_key"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ThemeHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("key", models.SlugField(max_length=60)),
-                ("name", models.CharField(max_length=120)),
-                ("short_name", models.CharField(max_length=40)),
-                ("description", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical theme",
-                "verbose_name_plural": "historical themes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="VisionOutcome",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["plan", "order"],
-                "abstract": False,
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "order"), name="one_outcome_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="VisionOutcomeHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical vision outcome",
-                "verbose_name_plural": "historical vision outcomes",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Workstream",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=150)),
-                ("short_name", models.CharField(max_length=60)),
-                ("summary", models.TextField(blank=True)),
-                (
-                    "model",
-                    models.CharField(
-                        choices=[
-                            ("integrated", "Fully integrated: one contract and one budget"),
-                            ("aligned", "Aligned: planned together, commissioned separately"),
-                            ("not stated", "Not stated"),
-                        ],
-                        default="not stated",
-                        max_length=12,
-                        verbose_name="way of commissioning",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="workstreams", to="workstreams.plan"
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["plan", "number"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "number"), name="one_workstream_per_number"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ThreadHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120)),
-                ("why", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.finding",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "statement",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.statement",
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical thread",
-                "verbose_name_plural": "historical threads",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Thread",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120, unique=True)),
-                ("why", models.TextField(blank=True)),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "finding",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="needs.finding",
-                    ),
-                ),
-                (
-                    "statement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="needs.statement",
-                    ),
-                ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("finding__isnull", False), ("statement__isnull", True)),
-                            models.Q(("finding__isnull", True), ("statement__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="thread_from_one_need",
-                        violation_error_message="Choose one finding or one statement.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("deliverable__isnull", True), ("theme__isnull", True), ("workstream__isnull", False)
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="SectionSourceHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField(default=1)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
                             ),
-                            models.Q(
-                                ("deliverable__isnull", False), ("theme__isnull", True), ("workstream__isnull", True)
-                            ),
-                            models.Q(
-                                ("deliverable__isnull", True), ("theme__isnull", False), ("workstream__isnull", True)
-                            ),
-                            _connector="OR",
                         ),
-                        name="thread_to_one_answer",
-                        violation_error_message="Choose one workstream, deliverable or theme.",
-                    ),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="MeasureHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="needs.indicator",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical measure",
-                "verbose_name_plural": "historical measures",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Measure",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=120, unique=True)),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measures",
-                        to="workstreams.deliverable",
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="measures", to="needs.indicator"
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="measures",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("deliverable__isnull", True), ("workstream__isnull", False)),
-                            models.Q(("deliverable__isnull", False), ("workstream__isnull", True)),
-                            _connector="OR",
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
                         ),
-                        name="measure_of_one_thing",
-                        violation_error_message="Choose one workstream or one deliverable.",
-                    ),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="LineageHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("continues", "Continues"),
-                            ("refocused", "Refocused"),
-                            ("moved", "Moved to another board"),
-                            ("closed", "Closed"),
-                            ("new", "New"),
+                        (
+                            "section",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.section",
+                            ),
+                        ),
+                        (
+                            "source",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.source",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical section source",
+                        "verbose_name_plural": "historical section sources",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Service",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "commissioner",
+                            models.CharField(
+                                choices=[
+                                    ("nhs", "NHS"),
+                                    ("shared", "Shared"),
+                                    ("council", "Council and public health"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("name", models.CharField(max_length=150)),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="services",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "commissioner", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("plan", "commissioner", "order"), name="one_service_per_place"
+                            ),
                         ],
-                        max_length=10,
-                    ),
+                    },
                 ),
-                ("moved_to", models.CharField(blank=True, max_length=150)),
-                ("note", models.TextField(blank=True)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "lives_on_as",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "after",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "before",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical lineage",
-                "verbose_name_plural": "historical lineage",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Lineage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("key", models.SlugField(max_length=80, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("continues", "Continues"),
-                            ("refocused", "Refocused"),
-                            ("moved", "Moved to another board"),
-                            ("closed", "Closed"),
-                            ("new", "New"),
-                        ],
-                        max_length=10,
-                    ),
-                ),
-                ("moved_to", models.CharField(blank=True, max_length=150)),
-                ("note", models.TextField(blank=True)),
-                (
-                    "lives_on_as",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="carries",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "after",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="came_from",
-                        to="workstreams.workstream",
-                    ),
-                ),
-                (
-                    "before",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="became",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "lineage",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind", "new"), ("before", None), ("after__isnull", False)),
-                            models.Q(models.Q(("kind", "new"), _negated=True), ("before__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="new_has_no_before",
-                        violation_error_message="Only a new workstream has nothing before it. Choose what it came from, or 'new'.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kind__in", ["moved", "closed"]), ("after", None)),
-                            models.Q(
-                                models.Q(("kind__in", ["moved", "closed"]), _negated=True), ("after__isnull", False)
+                migrations.CreateModel(
+                    name="ServiceHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "commissioner",
+                            models.CharField(
+                                choices=[
+                                    ("nhs", "NHS"),
+                                    ("shared", "Shared"),
+                                    ("council", "Council and public health"),
+                                ],
+                                max_length=10,
                             ),
-                            _connector="OR",
                         ),
-                        name="moved_or_closed_has_no_after",
-                        violation_error_message="A workstream that moved or closed has nothing after it here.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LeadHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("side", models.CharField(choices=[("council", "Council lead"), ("nhs", "NHS lead")], max_length=10)),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("name", models.CharField(max_length=150)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical service",
+                        "verbose_name_plural": "historical services",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="StatusDefinitionHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "status",
+                            models.CharField(
+                                choices=[
+                                    ("not started", "Not started"),
+                                    ("on track", "On track"),
+                                    ("at risk", "At risk"),
+                                    ("off track", "Off track"),
+                                    ("complete", "Complete"),
+                                    ("closed", "Closed by decision"),
+                                ],
+                                db_index=True,
+                                max_length=12,
+                            ),
+                        ),
+                        ("order", models.PositiveSmallIntegerField()),
+                        (
+                            "letter",
+                            models.CharField(
+                                blank=True, help_text="G, A, R or B where the papers use one.", max_length=1
+                            ),
+                        ),
+                        ("meaning", models.TextField()),
+                        (
+                            "needs",
+                            models.CharField(blank=True, help_text="What has to be given with it.", max_length=200),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical status definition",
+                        "verbose_name_plural": "historical status definitions",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "person",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Strategy",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "strategies",
+                        "ordering": ["plan", "order"],
+                        "abstract": False,
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "order"), name="one_strategy_per_place"),
+                        ],
+                    },
                 ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
+                migrations.CreateModel(
+                    name="StrategyHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical strategy",
+                        "verbose_name_plural": "historical strategies",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "verbose_name": "historical lead",
-                "verbose_name_plural": "historical leads",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Lead",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("side", models.CharField(choices=[("council", "Council lead"), ("nhs", "NHS lead")], max_length=10)),
-                ("from_on", models.DateField(verbose_name="from")),
-                ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "person",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="leadships",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Theme",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("key", models.SlugField(max_length=60)),
+                        ("name", models.CharField(max_length=120)),
+                        ("short_name", models.CharField(max_length=40)),
+                        ("description", models.TextField()),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "order"],
+                        "abstract": False,
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "order"), name="one_theme_per_place"),
+                            models.UniqueConstraint(fields=("plan", "key"), name="one_theme_per_key"),
+                        ],
+                    },
                 ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="leads", to="workstreams.workstream"
-                    ),
+                migrations.CreateModel(
+                    name="ThemeHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("key", models.SlugField(max_length=60)),
+                        ("name", models.CharField(max_length=120)),
+                        ("short_name", models.CharField(max_length=40)),
+                        ("description", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical theme",
+                        "verbose_name_plural": "historical themes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "ordering": ["workstream", "side", "from_on"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
-                        name="lead_ends_after_it_starts",
-                        violation_error_message="The last day cannot be before the first. Check both dates.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeliverableHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=300)),
-                ("short_title", models.CharField(max_length=90)),
-                ("detail", models.TextField(blank=True, help_text="What the plan says beyond the title.")),
-                (
-                    "own_due_on",
-                    models.DateField(
-                        blank=True,
-                        help_text="Empty: due at the end of the plan's period.",
-                        null=True,
-                        verbose_name="its own date",
-                    ),
+                migrations.CreateModel(
+                    name="VisionOutcome",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="%(class)ss",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "order"],
+                        "abstract": False,
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "order"), name="one_outcome_per_place"),
+                        ],
+                    },
                 ),
-                ("difference", models.TextField(blank=True, verbose_name="what will be different")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="VisionOutcomeHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical vision outcome",
+                        "verbose_name_plural": "historical vision outcomes",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "deputy",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Workstream",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("name", models.CharField(max_length=150)),
+                        ("short_name", models.CharField(max_length=60)),
+                        ("summary", models.TextField(blank=True)),
+                        (
+                            "model",
+                            models.CharField(
+                                choices=[
+                                    ("integrated", "Fully integrated: one contract and one budget"),
+                                    ("aligned", "Aligned: planned together, commissioned separately"),
+                                    ("not stated", "Not stated"),
+                                ],
+                                default="not stated",
+                                max_length=12,
+                                verbose_name="way of commissioning",
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="workstreams",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["plan", "number"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("plan", "number"), name="one_workstream_per_number"),
+                        ],
+                    },
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="ThreadHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120)),
+                        ("why", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "finding",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.finding",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "statement",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.statement",
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical thread",
+                        "verbose_name_plural": "historical threads",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "lead",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Thread",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120, unique=True)),
+                        ("why", models.TextField(blank=True)),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="threads",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "finding",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="threads",
+                                to="needs.finding",
+                            ),
+                        ),
+                        (
+                            "statement",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="threads",
+                                to="needs.statement",
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="threads",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="threads",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("finding__isnull", False), ("statement__isnull", True)),
+                                    models.Q(("finding__isnull", True), ("statement__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="thread_from_one_need",
+                                violation_error_message="Choose one finding or one statement.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("deliverable__isnull", True),
+                                        ("theme__isnull", True),
+                                        ("workstream__isnull", False),
+                                    ),
+                                    models.Q(
+                                        ("deliverable__isnull", False),
+                                        ("theme__isnull", True),
+                                        ("workstream__isnull", True),
+                                    ),
+                                    models.Q(
+                                        ("deliverable__isnull", True),
+                                        ("theme__isnull", False),
+                                        ("workstream__isnull", True),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="thread_to_one_answer",
+                                violation_error_message="Choose one workstream, deliverable or theme.",
+                            ),
+                        ]
+                    },
                 ),
-                (
-                    "partner",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="jcb.partner",
-                    ),
+                migrations.CreateModel(
+                    name="MeasureHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="needs.indicator",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical measure",
+                        "verbose_name_plural": "historical measures",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
+                migrations.CreateModel(
+                    name="Measure",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=120, unique=True)),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                        (
+                            "indicator",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="needs.indicator",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="measures",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("deliverable__isnull", True), ("workstream__isnull", False)),
+                                    models.Q(("deliverable__isnull", False), ("workstream__isnull", True)),
+                                    _connector="OR",
+                                ),
+                                name="measure_of_one_thing",
+                                violation_error_message="Choose one workstream or one deliverable.",
+                            ),
+                        ]
+                    },
                 ),
-            ],
-            options={
-                "verbose_name": "historical deliverable",
-                "verbose_name_plural": "historical deliverables",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
+                migrations.CreateModel(
+                    name="LineageHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("continues", "Continues"),
+                                    ("refocused", "Refocused"),
+                                    ("moved", "Moved to another board"),
+                                    ("closed", "Closed"),
+                                    ("new", "New"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("moved_to", models.CharField(blank=True, max_length=150)),
+                        ("note", models.TextField(blank=True)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lives_on_as",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "after",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "before",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical lineage",
+                        "verbose_name_plural": "historical lineage",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Lineage",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("key", models.SlugField(max_length=80, unique=True)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("continues", "Continues"),
+                                    ("refocused", "Refocused"),
+                                    ("moved", "Moved to another board"),
+                                    ("closed", "Closed"),
+                                    ("new", "New"),
+                                ],
+                                max_length=10,
+                            ),
+                        ),
+                        ("moved_to", models.CharField(blank=True, max_length=150)),
+                        ("note", models.TextField(blank=True)),
+                        (
+                            "lives_on_as",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="carries",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "after",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="came_from",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                        (
+                            "before",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="became",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "lineage",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind", "new"), ("before", None), ("after__isnull", False)),
+                                    models.Q(models.Q(("kind", "new"), _negated=True), ("before__isnull", False)),
+                                    _connector="OR",
+                                ),
+                                name="new_has_no_before",
+                                violation_error_message="Only a new workstream has nothing before it. Choose what it came from, or 'new'.",
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("kind__in", ["moved", "closed"]), ("after", None)),
+                                    models.Q(
+                                        models.Q(("kind__in", ["moved", "closed"]), _negated=True),
+                                        ("after__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="moved_or_closed_has_no_after",
+                                violation_error_message="A workstream that moved or closed has nothing after it here.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="LeadHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "side",
+                            models.CharField(choices=[("council", "Council lead"), ("nhs", "NHS lead")], max_length=10),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical lead",
+                        "verbose_name_plural": "historical leads",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+                migrations.CreateModel(
+                    name="Lead",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        (
+                            "side",
+                            models.CharField(choices=[("council", "Council lead"), ("nhs", "NHS lead")], max_length=10),
+                        ),
+                        ("from_on", models.DateField(verbose_name="from")),
+                        ("until_on", models.DateField(blank=True, null=True, verbose_name="until")),
+                        (
+                            "person",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leadships",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="leads",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["workstream", "side", "from_on"],
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
+                                ),
+                                name="lead_ends_after_it_starts",
+                                violation_error_message="The last day cannot be before the first. Check both dates.",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="DeliverableHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=300)),
+                        ("short_title", models.CharField(max_length=90)),
+                        ("detail", models.TextField(blank=True, help_text="What the plan says beyond the title.")),
+                        (
+                            "own_due_on",
+                            models.DateField(
+                                blank=True,
+                                help_text="Empty: due at the end of the plan's period.",
+                                null=True,
+                                verbose_name="its own date",
+                            ),
+                        ),
+                        ("difference", models.TextField(blank=True, verbose_name="what will be different")),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "deputy",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "lead",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "partner",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="jcb.partner",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical deliverable",
+                        "verbose_name_plural": "historical deliverables",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
+                ),
+            ]
         ),
         migrations.AddField(
             model_name="deliverable",
@@ -1870,324 +2088,360 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT, related_name="deliverables", to="workstreams.workstream"
             ),
         ),
-        migrations.CreateModel(
-            name="ConsiderationHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(verbose_name="date")),
-                ("note", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+        CreateModels(
+            [
+                migrations.CreateModel(
+                    name="ConsiderationHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("note", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical consideration",
+                        "verbose_name_plural": "historical considerations",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Consideration",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("on", models.DateField(verbose_name="date")),
+                        ("note", models.TextField(blank=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "theme",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="considerations",
+                                to="workstreams.theme",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="considerations",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("workstream", "theme"), name="one_consideration_per_cell"),
+                        ]
+                    },
                 ),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.theme",
-                    ),
+                migrations.CreateModel(
+                    name="AliasHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("name", models.CharField(max_length=200)),
+                        ("where", models.CharField(max_length=150)),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical alias",
+                        "verbose_name_plural": "historical aliases",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical consideration",
-                "verbose_name_plural": "historical considerations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Consideration",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("on", models.DateField(verbose_name="date")),
-                ("note", models.TextField(blank=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "theme",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="considerations",
-                        to="workstreams.theme",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="considerations",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "constraints": [
-                    models.UniqueConstraint(fields=("workstream", "theme"), name="one_consideration_per_cell"),
-                ]
-            },
-        ),
-        migrations.CreateModel(
-            name="AliasHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("name", models.CharField(max_length=200)),
-                ("where", models.CharField(max_length=150)),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical alias",
-                "verbose_name_plural": "historical aliases",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Alias",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("name", models.CharField(max_length=200)),
-                ("where", models.CharField(max_length=150)),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="aliases", to="workstreams.workstream"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name_plural": "aliases",
-                "constraints": [
-                    models.UniqueConstraint(fields=("workstream", "name"), name="one_alias_per_name"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AchievementHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "reported_in",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical achievement",
-                "verbose_name_plural": "historical achievements",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Achievement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("text", models.TextField()),
-                (
-                    "reported_in",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="achievements", to="workstreams.plan"
-                    ),
-                ),
-                (
-                    "workstream",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="achievements",
-                        to="workstreams.workstream",
-                    ),
-                ),
-            ],
-            options={
-                "ordering": ["reported_in", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("reported_in", "order"), name="one_achievement_per_place"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkstreamHistory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("number", models.PositiveSmallIntegerField()),
-                ("name", models.CharField(max_length=150)),
-                ("short_name", models.CharField(max_length=60)),
-                ("summary", models.TextField(blank=True)),
-                (
-                    "model",
-                    models.CharField(
-                        choices=[
-                            ("integrated", "Fully integrated: one contract and one budget"),
-                            ("aligned", "Aligned: planned together, commissioned separately"),
-                            ("not stated", "Not stated"),
+                migrations.CreateModel(
+                    name="Alias",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("name", models.CharField(max_length=200)),
+                        ("where", models.CharField(max_length=150)),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="aliases",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "aliases",
+                        "constraints": [
+                            models.UniqueConstraint(fields=("workstream", "name"), name="one_alias_per_name"),
                         ],
-                        default="not stated",
-                        max_length=12,
-                        verbose_name="way of commissioning",
-                    ),
+                    },
                 ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                migrations.CreateModel(
+                    name="AchievementHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "reported_in",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical achievement",
+                        "verbose_name_plural": "historical achievements",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Achievement",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("text", models.TextField()),
+                        (
+                            "reported_in",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="achievements",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                        (
+                            "workstream",
+                            models.ForeignKey(
+                                blank=True,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="achievements",
+                                to="workstreams.workstream",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["reported_in", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("reported_in", "order"), name="one_achievement_per_place"),
+                        ],
+                    },
                 ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="workstreams.plan",
-                    ),
+                migrations.CreateModel(
+                    name="WorkstreamHistory",
+                    fields=[
+                        ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("name", models.CharField(max_length=150)),
+                        ("short_name", models.CharField(max_length=60)),
+                        ("summary", models.TextField(blank=True)),
+                        (
+                            "model",
+                            models.CharField(
+                                choices=[
+                                    ("integrated", "Fully integrated: one contract and one budget"),
+                                    ("aligned", "Aligned: planned together, commissioned separately"),
+                                    ("not stated", "Not stated"),
+                                ],
+                                default="not stated",
+                                max_length=12,
+                                verbose_name="way of commissioning",
+                            ),
+                        ),
+                        ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                        ("history_date", models.DateTimeField(db_index=True)),
+                        ("history_change_reason", models.CharField(max_length=100, null=True)),
+                        (
+                            "history_type",
+                            models.CharField(
+                                choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                            ),
+                        ),
+                        (
+                            "history_user",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.SET_NULL,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "plan",
+                            models.ForeignKey(
+                                blank=True,
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="workstreams.plan",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "historical workstream",
+                        "verbose_name_plural": "historical workstreams",
+                        "ordering": ("-history_date", "-history_id"),
+                        "get_latest_by": ("history_date", "history_id"),
+                    },
+                    bases=(simple_history.models.HistoricalChanges, models.Model),
                 ),
-            ],
-            options={
-                "verbose_name": "historical workstream",
-                "verbose_name_plural": "historical workstreams",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Milestone",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("title", models.CharField(max_length=200)),
-                ("due_on", models.DateField()),
-                ("done_on", models.DateField(blank=True, null=True)),
-                ("invented", models.BooleanField(default=False, editable=False)),
-                (
-                    "deliverable",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="milestones",
-                        to="workstreams.deliverable",
-                    ),
+                migrations.CreateModel(
+                    name="Milestone",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("version", models.PositiveIntegerField(default=1, editable=False)),
+                        ("order", models.PositiveSmallIntegerField()),
+                        ("title", models.CharField(max_length=200)),
+                        ("due_on", models.DateField()),
+                        ("done_on", models.DateField(blank=True, null=True)),
+                        ("invented", models.BooleanField(default=False, editable=False)),
+                        (
+                            "deliverable",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="milestones",
+                                to="workstreams.deliverable",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["deliverable", "order"],
+                        "constraints": [
+                            models.UniqueConstraint(fields=("deliverable", "order"), name="one_milestone_per_place")
+                        ],
+                    },
                 ),
-            ],
-            options={
-                "ordering": ["deliverable", "order"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("deliverable", "order"), name="one_milestone_per_place")
-                ],
-            },
+            ]
         ),
         migrations.AddIndex(
             model_name="progressupdate",
