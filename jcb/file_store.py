@@ -82,3 +82,8 @@ def _write(content: File, path: Path) -> None:
     except BaseException:
         os.unlink(half)
         raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name lasts too
+    finally:
+        os.close(folder)

@@ -14,22 +14,23 @@ from pathlib import Path
 
 import pytest
 
+from tests import papers
 from tests.faults.conftest import PEOPLE, POSTGRES
 from tests.faults.service import Place, Service, served
 from tests.faults.writers import Tally, Writer
 
 ROUNDS = 20
-SAVES = 1 if POSTGRES else 5  # of each of 200 or 20 people in a round
+SAVES = 1 if POSTGRES else 3  # of each of 200 or 20 people in a round
 ALL_AT_ONCE = 7  # in every seventh round all workers are killed
 WITH_FILE = 3  # every third person hands in a file
-PNG = b"\x89PNG\r\n\x1a\n"
+PICTURE = papers.picture("JPEG")
 LOG = logging.getLogger(__name__)
 dice = random.Random()  # noqa: S311 -- no secret hangs on when a worker is killed
 
 
 def write(writer: Writer, name: str, *, with_file: bool) -> None:
     words = f"{name}: the group met, and what it agreed goes to the Board."
-    writer.log(words, PNG + words.encode() if with_file else b"")
+    writer.log(words, PICTURE + words.encode() if with_file else b"")
 
 
 def one_round(service: Service, writers: list[Writer], number: int, saves: int, *, everybody: bool) -> int:
@@ -73,7 +74,7 @@ def problems(here: Place, service: Service, tally: Tally) -> dict[str, list]:
 
 
 def is_whole(here: Place, sha256: str) -> bool:
-    path = Path(here.folder / "files" / f"{sha256}.png")
+    path = Path(here.folder / "files" / f"{sha256}.jpg")
     return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 

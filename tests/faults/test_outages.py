@@ -41,13 +41,13 @@ from tests.faults.outage_site import (
     until,
 )  # fmt: skip
 from tests.make import PASSWORD
-from tests.papers import pdf
+from tests.papers import pdf, picture
 
 FULL, READ_ONLY, AWAY = "There is no room to save", "Nothing can be saved just now", "The record cannot be reached"
 ON_POSTGRES = os.environ.get("DATABASE_URL", "").startswith("postgres")
 MANY = 2_000  # saves: there is no room for so many
 WORDS = "The third family group met, and forty families came."
-PICTURE = b"\x89PNG\r\n\x1a\n" + b"x" * 100_000
+PICTURE = picture("JPEG") + b"x" * 100_000
 pytestmark = pytest.mark.pdf
 
 
@@ -209,7 +209,7 @@ def test_where_no_file_can_be_kept_nothing_is_there_by_half_and_it_goes_on_once_
     assert log_progress(site, "Nothing is full yet, and this is kept.").ok
     before = site.look()
     with filled(disks[1]):
-        answer = log_progress(site, WORDS, {"evidence_file": ("photo.png", PICTURE)})
+        answer = log_progress(site, WORDS, {"evidence_file": ("photo.jpg", PICTURE)})
         is_told(answer, FULL)
         assert WORDS in answer.text
         is_told(hand_in(site), FULL)
@@ -220,7 +220,7 @@ def test_where_no_file_can_be_kept_nothing_is_there_by_half_and_it_goes_on_once_
         assert site.visitor().get("/ready/").text == "files"
         assert site.look() == before
         assert log_progress(site, "No file comes with this, so that it is kept.").ok
-    assert log_progress(site, WORDS, {"evidence_file": ("photo.png", PICTURE)}).ok
+    assert log_progress(site, WORDS, {"evidence_file": ("photo.jpg", PICTURE)}).ok
     assert hand_in(site).ok
     assert draw(site).content.startswith(b"%PDF-")
     assert publish(site).ok

@@ -23,7 +23,7 @@ import pytest
 import requests
 from django.db import connection
 
-from tests import s3
+from tests import papers, s3
 from tests.databases import database
 from tests.faults.machines import (
     COMMISSIONER,
@@ -41,7 +41,7 @@ BUCKET = "kept"
 SECONDS = 120  # for whatever is waited for, on a machine that has other things to do
 TOO_MANY = "There were too many wrong tries from here."
 PACK, DELIVERABLE = f"/meetings/{MEETING}/pack/", f"/plans/{PLAN}/1/1/"
-EVIDENCE = b"\x89PNG\r\n\x1a\n and a picture"
+EVIDENCE = papers.picture()
 pytestmark = [
     pytest.mark.skipif(
         connection.vendor != "postgresql",

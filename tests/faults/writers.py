@@ -106,7 +106,7 @@ class Writer:
             "no_evidence_because": "",
         }
         if content:
-            given["evidence_file"] = SimpleUploadedFile("evidence.png", content, "image/png")
+            given["evidence_file"] = SimpleUploadedFile("evidence.jpg", content, "image/jpeg")
         try:
             status, said = self._ask("POST", encode_multipart(BOUNDARY, given))
         except BROKEN:

@@ -246,7 +246,7 @@ def test_a_file_is_evidence_and_can_be_downloaded_but_not_run(client, sign_in, o
     picture = SimpleUploadedFile("Site visit <1>.png", papers.picture(), content_type="text/html")
     client.post(address(three[0]), form(three[0], evidence_file=picture))
     page = words(sign_in(observer).get(address(three[0])))
-    assert "Evidence: Site visit <1>.png (PNG, 16 bytes)" in page
+    assert f"Evidence: Site visit <1>.png (PNG, {len(papers.picture())} bytes)" in page
     answer = sign_in(observer).get(f"{address(three[0])}updates/2/evidence/")
     assert b"".join(answer.streaming_content) == papers.picture()
     assert answer.headers["Content-Type"] == "image/png"
