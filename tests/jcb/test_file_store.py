@@ -253,7 +253,7 @@ def manage(environment: dict[str, str], *words: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_of_a_bucket_is_restored_into_an_empty_one(bucket, address, tmp_path):
+def test_a_backup_of_a_bucket_is_restored_into_an_empty_one_or_into_a_folder(bucket, address, tmp_path):
     for number in range(2):
         files.keep(f"%PDF-1.7 paper {number}".encode() * 1000, extension="pdf", by=None)
     seals.seal()
@@ -274,6 +274,13 @@ def test_a_backup_of_a_bucket_is_restored_into_an_empty_one(bucket, address, tmp
         assert "Nothing was altered." in verified.stdout
     there = s3.client(address).list_objects_v2(Bucket=f"{bucket}-new")["Contents"]
     assert {each["Key"] for each in there} == set(made.files)
+    # And into a folder: a backup does not say where its files lay.
+    (tmp_path / "alone").mkdir()
+    with database(tmp_path / "alone") as url:
+        in_a_folder = {"FILES_S3_BUCKET": "", "AWS_ENDPOINT_URL_S3": "", "FILES_ROOT": str(tmp_path / "folder")}
+        restored = manage({**full, **in_a_folder, "DATABASE_URL": url}, "restore", str(tmp_path / "backup"))
+        assert restored.returncode == 0, restored.stderr
+    assert {path.name for path in (tmp_path / "folder").iterdir()} == set(made.files)
 
 
 # Starting
