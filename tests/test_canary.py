@@ -426,7 +426,8 @@ def build(world: World) -> None:
         )
     for (kind, meeting), item in world.items.items():
         world.mark_item(item, kind, published=meeting == published.key)
-    mark_dispute(world, Dispute.objects.get(raised_by=world.cast[COUNCIL]))
+    for dispute in Dispute.objects.filter(raised_by=world.cast[COUNCIL]):
+        mark_dispute(world, dispute)
     ladder = Ladder.objects.create(key="ladder", title="Ladder", in_force_from=DAY, stands_in="Section 6")
     Rung.objects.create(ladder=ladder, order=1, key="board", name="Board", who="The Board", text="It is put to it.")
     RedressRule.objects.create(key="rule", order=1, title="Mediation", text="It is offered.")
