@@ -314,10 +314,10 @@ def test_a_seal_that_cannot_be_read_any_more_is_named(chain):
 
 
 def test_a_column_added_later_leaves_old_seals_as_they_are_and_one_taken_away_is_said(chain, monkeypatch):
-    whole = seals._columns(PartnerHistory)
-    monkeypatch.setattr(seals, "_columns", lambda model: [*whole, "added_later"])
+    whole = seals.columns_of(PartnerHistory)
+    monkeypatch.setattr(seals, "columns_of", lambda model: [*whole, "added_later"])
     assert faults() == []
-    monkeypatch.setattr(seals, "_columns", lambda model: [name for name in whole if name != "note"])
+    monkeypatch.setattr(seals, "columns_of", lambda model: [name for name in whole if name != "note"])
     (first, *others) = faults()
     assert first.startswith("jcb_partnerhistory no longer has note, so it cannot be held against seal 1.")
     assert len(others) == 2
