@@ -10,6 +10,7 @@ Each then writes to the file named in STATE what the database holds and how its 
 import hashlib
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -111,7 +112,8 @@ def schema(cursor) -> list:
         "UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger "
         "WHERE NOT tgisinternal ORDER BY 1, 2, 3"
     )
-    return cursor.fetchall()
+    # A restored rule is the same with its casts and brackets in other places.
+    return [(*what, re.sub(r"::[a-z ]+(\[\])?|[() ]", "", said)) for *what, said in cursor.fetchall()]
 
 
 def columns_of(cursor, table: str) -> list[str]:
