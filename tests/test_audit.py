@@ -39,7 +39,7 @@ from tests.conftest import PERSONAS, make_cast
 from tests.databases import acting_as, made_role, may_make_roles
 from tests.jcb.test_admin import CHANGED, LINES, NEVER_DELETED, NEW, SCREENS, address, as_shown
 from tests.jcb.test_second_step import code_of, past_the_password, with_app
-from tests.make import make_paper, make_person, make_source
+from tests.make import make_notice, make_paper, make_person, make_source
 from tests.papers import pdf
 from tests.trail import LOGS, RECORDS, Written, rows
 
@@ -54,6 +54,7 @@ NO_RECORD = {
     "governance:clock": ("jcb.Clock", "where the demonstration's clock stands"),
     "governance:nudge": ("jcb.Notice", "an e-mail to those who have not answered"),
     "governance:paper_remind": ("jcb.Notice", "an e-mail to the author"),
+    "unsent_mail": ("jcb.Notice", "that an e-mail which waited has gone"),
     "account_login": ("sessions.Session", "who is signed in where"),
     "account_logout": ("sessions.Session", "who is signed in where"),
     "account_reset_password": (None, "an e-mail to whoever has the address"),
@@ -219,7 +220,13 @@ def _everywhere_else(person: Person) -> Asked:
     return Asked(asked.client, person, reverse("sign_out_elsewhere"), {})
 
 
+def _waiting_mail(person: Person) -> Asked:
+    make_notice()
+    return Asked(_signed_in(person), person, reverse("unsent_mail"), {})
+
+
 SIGNING_IN = {
+    "unsent_mail": _waiting_mail,
     "account_login": lambda person: Asked(
         Client(), person, reverse("account_login"), {"login": person.email, "password": WORDS}
     ),
