@@ -193,6 +193,19 @@ def test_an_address_stays_one_and_a_second_erasure_of_a_row_is_called_so_too(spr
     assert seals.verify().faults == []
 
 
+def test_a_file_that_the_store_does_not_give_up_is_named(spread, clerk, monkeypatch):
+    def refuse(stored):
+        raise OSError("the file store answers AccessDenied")
+
+    monkeypatch.setattr(files, "remove", refuse)
+    with pytest.raises(CommandError, match="could not be taken out of the store") as said:
+        call_command(
+            "erase", "--file", spread[1].sha256[:12], "--by", clerk.email, "--because", WHY, "--do-it", verbosity=0
+        )
+    assert files.name_of(spread[1]) in str(said.value)
+    assert ErasedFile.objects.get().file == spread[1]
+
+
 def test_a_file_may_go_without_any_words(spread, clerk):
     before = everything()
     made = erasure.erase([], by=clerk, because=WHY, remove=spread[:1])

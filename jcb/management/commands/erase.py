@@ -7,6 +7,10 @@ from django.db.models import QuerySet
 from jcb import erasure, files
 from jcb.models import Person, StoredFile
 
+LEFT = (
+    "The erasure is done and kept, but a file could not be taken out of the store. Take it out there, with all its versions; "
+    "until then verify_record says that it is there. The files were:"
+)
 BACKUPS = "Backups made before still hold it, and so do e-mails that were sent. See docs/retention.md."
 
 
@@ -42,6 +46,8 @@ class Command(BaseCommand):
             made = erasure.erase(words, by=by, because=options["because"], remove=going)
         except (ValidationError, PermissionDenied) as problem:
             raise CommandError(" ".join(getattr(problem, "messages", [str(problem)]))) from problem
+        except OSError as problem:
+            raise CommandError(f"{LEFT} {', '.join(files.name_of(each) for each in going)} ({problem})") from problem
         self.stdout.write(f"{made} is done and kept. {BACKUPS}")
 
     def _file(self, start: str) -> StoredFile:
