@@ -230,11 +230,11 @@ def test_a_method_without_a_row_is_not_allowed(name, world):
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in MATRIX if not name.startswith((*OWN, "health", "ready"))}))
 def test_a_method_without_a_row_changes_and_shows_nothing_on_pages_that_are_not_ours(name, world):
-    """allauth and Django answer some methods as another one, or with the way elsewhere: whoever asks, nothing comes of it."""
+    """allauth and Django answer some methods as another one, or with the way elsewhere: nothing comes of it, whoever asks."""
     listed = {method for each, method in MATRIX if each == name}
     before = record()
     for method in METHODS:
-        for persona in PERSONAS if method not in listed | {"HEAD"} else ():
+        for persona in ("signed out", "observer", "administrator") if method not in listed | {"HEAD"} else ():
             answer = world.ask(persona, name, method)
             assert answer.status_code < 500, f"{persona}, {method}"
             assert SECRET.encode() not in body(answer), f"{persona}, {method}"
