@@ -7,7 +7,9 @@ written once and neither change nor empty it.
 
 from django.apps import apps
 from django.conf import settings
+from django.core.cache.backends.db import BaseDatabaseCache
 from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
 from jcb import guards
 from jcb.models import Person
@@ -17,7 +19,6 @@ ADD = "SELECT, INSERT"
 KEEP = "SELECT, INSERT, UPDATE"
 ALL = "SELECT, INSERT, UPDATE, DELETE"
 EVERY = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
-DATABASE_CACHE = "django.core.cache.backends.db.DatabaseCache"
 REMARK = (
     "The application signs in to PostgreSQL as {role}, who {why} and could change history. Make a role for it and run "
     "grant_to, as the README says under Production."
@@ -31,7 +32,11 @@ class Refused(Exception):
 def rights() -> dict[str, str]:
     """What the application needs to do with each of its tables, and no more."""
     tables = dict.fromkeys((model._meta.db_table for model in apps.get_models(include_auto_created=True)), ALL)
-    tables |= {cache["LOCATION"]: ALL for cache in settings.CACHES.values() if cache["BACKEND"] == DATABASE_CACHE}
+    tables |= {
+        cache["LOCATION"]: ALL
+        for cache in settings.CACHES.values()
+        if issubclass(import_string(cache["BACKEND"]), BaseDatabaseCache)
+    }
     tables |= {Person._meta.db_table: KEEP, "django_migrations": READ}
     return tables | {model._meta.db_table: ADD for model in guards.written_once()}
 

@@ -124,7 +124,8 @@ def remove_figure(request, pk):
 def enter_table(request):
     """Bring in a table of figures: chosen or pasted, checked, shown, and brought in once it was seen."""
     _may(request)
-    indicator = _indicator(request, request.GET["indicator"]) if request.GET.get("indicator") else None
+    asked = request.GET.get("indicator", "").replace("\0", "")
+    indicator = _indicator(request, asked) if asked else None
     form = TableForm(request.POST or None, request.FILES or None, person=request.user)
     back = reverse("needs:indicator", args=[indicator.key]) if indicator else reverse("needs:indicators")
     crumbs = _crumbs(indicator) if indicator else _crumbs_of_all()
